@@ -1,0 +1,146 @@
+# ctxray: `make` lists the targets, `make run` and `make test` do all that is needed.
+# SPDX-License-Identifier: GPL-2.0-or-later
+
+MAKEFLAGS += --no-builtin-rules
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+BUILD    ?= build
+PREFIX   ?= /usr/local
+DESTDIR  ?=
+V        ?= 0
+Q        := $(if $(filter 1,$(V)),,@)
+
+CXX      ?= g++
+CLANG    ?= $(or $(shell command -v clang-14 2>/dev/null),clang)
+BPFTOOL  ?= $(or $(shell PATH="$$PATH:/usr/sbin" command -v bpftool 2>/dev/null),bpftool)
+TRIPLET  := $(shell $(CXX) -print-multiarch 2>/dev/null)
+BPF_ARCH := $(patsubst x86_64,x86,$(patsubst aarch64,arm64,$(shell uname -m)))
+ROOT     := $(if $(filter 0,$(shell id -u)),,sudo)
+
+WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Werror
+CXXFLAGS ?= -O2 -g
+CPPFLAGS += -I. -isystem $(BUILD)/gen
+CXXSTD   := -std=c++20
+BPFFLAGS := -O2 -g -target bpf -mcpu=v3 -D__TARGET_ARCH_$(BPF_ARCH) -I/usr/include/$(TRIPLET) \
+            -Wall -Wextra -Werror -Wno-unused-parameter
+
+USER_SRC  := $(filter-out userspace/main.cc,$(wildcard userspace/*.cc))
+PROBE_SRC := $(wildcard probes/*.cc)
+# What of probes/ is pure is tested without libbpf.
+PURE_SRC  := probes/decode.cc probes/plan.cc probes/interrupts.cc probes/ledger.cc
+UNIT_SRC  := $(wildcard tests/unit/*.cc)
+ROOT_SRC  := $(wildcard tests/root/*.cc)
+WORKLOADS := $(patsubst tests/workloads/%.cc,$(BUILD)/workloads/%,$(wildcard tests/workloads/*.cc))
+
+BPF_OBJECT := $(BUILD)/bpf/ctxray.bpf.o
+SKELETON   := $(BUILD)/gen/ctxray.skel.h
+SYSCALLS   := $(BUILD)/gen/syscalls.inc
+
+object = $(patsubst %.cc,$(BUILD)/%.o,$(1))
+
+USER_LIBS  := -lfmt
+PROBE_LIBS := -lbpf -lcap-ng
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: all
+all: $(BUILD)/ctxray ## build build/ctxray
+
+.PHONY: deps
+deps: ## install the Debian packages that are missing (as root or with sudo)
+	$(Q)tests/install-deps.sh
+
+# Commands that a newcomer types first bring what they need; afterwards this costs one look at a stamp.
+$(BUILD)/deps.stamp: tests/packages tests/install-deps.sh
+	$(Q)tests/install-deps.sh
+	$(Q)mkdir -p $(@D) && touch $@
+
+.PHONY: run
+run: $(BUILD)/deps.stamp ## profile a bundled workload; CMD='…' your command, PID=… what runs already
+	$(Q)$(MAKE) --no-print-directory all $(BUILD)/workloads/phases
+	$(Q)$(ROOT) $(BUILD)/ctxray $(if $(PID),attach -p $(PID),run -- $(or $(CMD),$(BUILD)/workloads/phases))
+
+.PHONY: top
+top: $(BUILD)/deps.stamp ## watch the whole machine
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)$(ROOT) $(BUILD)/ctxray top
+
+.PHONY: test
+test: $(BUILD)/deps.stamp ## build and pass every test (without root: the unit tests)
+	$(Q)$(MAKE) --no-print-directory test-unit
+ifeq ($(ROOT),)
+	$(Q)$(MAKE) --no-print-directory test-root
+else
+	@echo "NOT RUN: the root tests, for want of root. \`sudo make test-root\` runs them."
+endif
+
+.PHONY: test-unit
+test-unit: $(BUILD)/unit-tests ## the tests that need no root
+	$(Q)$(BUILD)/unit-tests --gtest_brief=1
+
+.PHONY: test-root
+test-root: $(BUILD)/root-tests $(BUILD)/ctxray $(WORKLOADS) ## the tests against this kernel
+	$(Q)$(BUILD)/root-tests --gtest_brief=1
+
+.PHONY: lint
+lint: $(BUILD)/deps.stamp ## check format, clang-tidy, the include rules and shell scripts
+	$(Q)$(MAKE) --no-print-directory $(SKELETON) $(SYSCALLS)
+	$(Q)tests/lint.sh $(BUILD)
+
+.PHONY: install
+install: $(BUILD)/ctxray ## install under $(DESTDIR)$(PREFIX)
+	install -D -m 755 $(BUILD)/ctxray $(DESTDIR)$(PREFIX)/bin/ctxray
+
+.PHONY: uninstall
+uninstall: ## remove what install put there
+	rm -f $(DESTDIR)$(PREFIX)/bin/ctxray
+
+.PHONY: clean
+clean: ## remove what was built
+	rm -rf $(BUILD)
+
+$(BPF_OBJECT): bpf/ctxray.bpf.c
+	@mkdir -p $(@D)
+	@echo "  BPF   $@"
+	$(Q)$(CLANG) $(BPFFLAGS) -MMD -MP -c $< -o $@
+
+$(SKELETON): $(BPF_OBJECT)
+	@mkdir -p $(@D)
+	@echo "  SKEL  $@"
+	$(Q)$(BPFTOOL) gen skeleton $< name ctxray_bpf > $@
+
+# Names and numbers of this architecture's system calls, from the C library's headers.
+$(SYSCALLS): Makefile
+	@mkdir -p $(@D)
+	@echo "  GEN   $@"
+	$(Q)echo '#include <sys/syscall.h>' | $(CXX) -E -dM - | sed -n 's/^#define __NR_\([a-z0-9_]*\) \([0-9]*\)$$/{"\1", \2},/p' \
+	  | sort -t, -k2n > $@
+
+# -MD, not -MMD: the generated headers are system headers to keep warnings out of them.
+$(BUILD)/%.o: %.cc | $(SKELETON) $(SYSCALLS)
+	@mkdir -p $(@D)
+	@echo "  CXX   $@"
+	$(Q)$(CXX) $(CXXSTD) $(WARNINGS) $(CPPFLAGS) $(CXXFLAGS) -MD -MP -c $< -o $@
+
+$(BUILD)/ctxray: $(call object,userspace/main.cc $(USER_SRC) $(PROBE_SRC))
+	@echo "  LINK  $@"
+	$(Q)$(CXX) $(LDFLAGS) $^ $(USER_LIBS) $(PROBE_LIBS) -o $@
+
+# No libbpf here: what is pure must stay so, or this does not link.
+$(BUILD)/unit-tests: $(call object,$(UNIT_SRC) $(USER_SRC) $(PURE_SRC))
+	@echo "  LINK  $@"
+	$(Q)$(CXX) $(LDFLAGS) $^ $(USER_LIBS) -lgtest -lgtest_main -lpthread -o $@
+
+$(BUILD)/root-tests: $(call object,$(ROOT_SRC) $(USER_SRC) $(PROBE_SRC))
+	@echo "  LINK  $@"
+	$(Q)$(CXX) $(LDFLAGS) $^ $(USER_LIBS) $(PROBE_LIBS) -lgtest -lgtest_main -lpthread -o $@
+
+$(BUILD)/workloads/%: tests/workloads/%.cc
+	@mkdir -p $(@D)
+	@echo "  CXX   $@"
+	$(Q)$(CXX) $(CXXSTD) $(WARNINGS) -O2 -g -MMD -MP -MF $@.d $< -lpthread -o $@
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

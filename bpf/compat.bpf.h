@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Every difference between kernels and architectures, each behind one function. */
+#ifndef CTXRAY_COMPAT_BPF_H
+#define CTXRAY_COMPAT_BPF_H
+
+#include "kernel.h"
+
+#include <linux/bpf.h>
+
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+
+#define READ_ONCE(x) (*(const volatile typeof(x) *)&(x))
+#define WRITE_ONCE(x, value) (*(volatile typeof(x) *)&(x) = (value))
+
+/* A writer marks its update with `seq`: x86 keeps stores in order, so plain stores do; elsewhere a
+ * fetching atomic is the only full barrier that BPF has. */
+#if defined(__TARGET_ARCH_x86)
+#define seq_step(seq) WRITE_ONCE(*(seq), READ_ONCE(*(seq)) + 1)
+#else
+#define seq_step(seq) ((void)__sync_fetch_and_add((seq), 1))
+#endif
+#define compiler_barrier() asm volatile("" ::: "memory")
+
+/* task_struct.__state, `state` before 5.14 (2f064a59a11f). */
+static __always_inline u32 task_state(struct task_struct *task)
+{
+	if (bpf_core_field_exists(task->__state))
+		return READ_ONCE(task->__state);
+	return BPF_CORE_READ((struct task_struct___pre_5_14 *)task, state);
+}
+
+/* Still linked into the run queue although it sleeps: delayed dequeue, since 6.12 (152e11f6df29). */
+static __always_inline bool sleeps_on_run_queue(struct task_struct *task)
+{
+	return bpf_core_field_exists(task->se.sched_delayed) && task->se.sched_delayed;
+}
+
+/* A waker that passed sched_waking holds pi_lock until it has queued the task or marked it TASK_WAKING
+ * (try_to_wake_up, kernel/sched/core.c). */
+static __always_inline bool wakeup_in_progress(struct task_struct *task, u32 state)
+{
+	if (state & TASK_WAKING)
+		return true;
+	return bpf_core_field_exists(task->pi_lock.raw_lock.val.counter) &&
+	       READ_ONCE(task->pi_lock.raw_lock.val.counter) != 0;
+}
+
+/* Runs no user code of its own, so its saved registers are not a system call. */
+static __always_inline bool is_kernel_worker(struct task_struct *task)
+{
+	return task->flags & (PF_KTHREAD | PF_IO_WORKER | PF_USER_WORKER);
+}
+
+/* A 32-bit system call, whose number means something else. */
+static __always_inline bool in_compat_syscall(struct task_struct *task)
+{
+#if defined(__TARGET_ARCH_x86)
+	return task->thread_info.status & TS_COMPAT;
+#else
+	return false;
+#endif
+}
+
+/* Number of the system call that the user registers were saved for; negative: none (fault, interrupt). */
+static __always_inline s64 regs_syscall(struct pt_regs *regs)
+{
+#if defined(__TARGET_ARCH_x86)
+	return (s64)regs->orig_ax;
+#else
+	return regs->syscallno;
+#endif
+}
+
+static __always_inline u64 regs_first_argument(struct pt_regs *regs)
+{
+#if defined(__TARGET_ARCH_x86)
+	return regs->di;
+#else
+	return regs->orig_x0;
+#endif
+}
+
+static __always_inline u64 regs_second_argument(struct pt_regs *regs)
+{
+#if defined(__TARGET_ARCH_x86)
+	return regs->si;
+#else
+	return regs->regs[1];
+#endif
+}
+
+/* numbers[] was [1], then [] (b69f0aeb0689, 6.5): walk by hand. sizeof(struct upid) is 16 on all 64-bit kernels. */
+static __always_inline u32 pid_at_level(struct task_struct *task, u32 level)
+{
+	struct pid *pid = BPF_CORE_READ(task, thread_pid);
+	u32 nr = 0;
+
+	if (!pid || BPF_CORE_READ(pid, level) < level)
+		return 0;
+	bpf_probe_read_kernel(&nr, sizeof(nr), (void *)&pid->numbers[0].nr + level * 16);
+	return nr;
+}
+
+#endif

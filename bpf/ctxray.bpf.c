@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The programs: one line from each kernel event to the function that accounts for it. */
+#include "interrupt.bpf.h"
+#include "lifecycle.bpf.h"
+
+char LICENSE[] SEC("license") = "GPL";
+
+/* Idle tasks have pid 0 and are nobody's target. */
+SEC("?tp_btf/sched_switch")
+int BPF_PROG(on_sched_switch, bool preempt, struct task_struct *prev, struct task_struct *next)
+{
+	struct thread_rec *out = prev->pid ? thread_of(prev) : NULL;
+	struct thread_rec *in = next->pid ? thread_of(next) : NULL;
+	u64 now;
+
+	/* Two tests, kept apart: clang would OR the pointers, which the verifier forbids. */
+	if (!out) {
+		barrier_var(in);
+		if (!in)
+			return 0;
+	}
+	now = bpf_ktime_get_ns();
+	if (out)
+		switch_out(out, prev, now);
+	if (in)
+		switch_in(in, next, prev, now);
+	return 0;
+}
+
+SEC("?tp_btf/sched_waking")
+int BPF_PROG(on_sched_waking, struct task_struct *task)
+{
+	struct thread_rec *thread = thread_of(task);
+
+	if (thread)
+		wake(thread);
+	return 0;
+}
+
+SEC("?tp_btf/sched_process_fork")
+int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
+{
+	fork_thread(parent, child);
+	return 0;
+}
+
+SEC("?tp_btf/sched_process_exec")
+int BPF_PROG(on_exec, struct task_struct *task)
+{
+	exec_thread(task);
+	return 0;
+}
+
+SEC("?tp_btf/task_rename")
+int BPF_PROG(on_rename, struct task_struct *task, const char *comm)
+{
+	rename_thread(task, comm);
+	return 0;
+}
+
+SEC("?tp_btf/sys_exit")
+int BPF_PROG(on_sys_exit, struct pt_regs *regs, long ret)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct thread_rec *thread = thread_of(task);
+	struct syscall_total *total;
+	s64 nr;
+	u32 key;
+
+	if (!thread || thread->state < THREAD_ON_CPU || in_compat_syscall(task))
+		return 0;
+	nr = regs_syscall(regs);
+	if (nr < 0)
+		return 0;
+	key = bpf_get_smp_processor_id() * WIRE_SYSCALLS + (nr < WIRE_SYSCALLS ? nr : WIRE_SYSCALLS - 1);
+	total = bpf_map_lookup_elem(&syscalls, &key);
+	if (!total)
+		return 0;
+	/* Atomic: the task may be preempted here and leave another one the same row. */
+	__sync_fetch_and_add(&total->count, 1);
+	if (ret < 0 && ret > -4096) {
+		__sync_fetch_and_add(&total->errors, 1);
+		if (ret == -EAGAIN)
+			__sync_fetch_and_add(&total->eagain, 1);
+	}
+	return 0;
+}
+
+SEC("?tp_btf/irq_handler_entry")
+int BPF_PROG(on_irq_entry, int irq, struct irqaction *action)
+{
+	hard_entry(action->flags & __IRQF_TIMER);
+	return 0;
+}
+
+SEC("?tp_btf/irq_handler_exit")
+int BPF_PROG(on_irq_exit, int irq, struct irqaction *action)
+{
+	hard_exit(line_index(irq), (u64)action);
+	return 0;
+}
+
+SEC("?tp_btf/softirq_entry")
+int BPF_PROG(on_softirq_entry, unsigned int vector)
+{
+	soft_entry(vector);
+	return 0;
+}
+
+SEC("?tp_btf/softirq_exit")
+int BPF_PROG(on_softirq_exit, unsigned int vector)
+{
+	soft_exit(vector);
+	return 0;
+}
+
+#define VECTOR(name, index, timer)                                                                                    \
+	SEC("?tp_btf/" #name "_entry") int BPF_PROG(on_##name##_entry)                                                \
+	{                                                                                                             \
+		hard_entry(timer);                                                                                    \
+		return 0;                                                                                             \
+	}                                                                                                             \
+	SEC("?tp_btf/" #name "_exit") int BPF_PROG(on_##name##_exit)                                                  \
+	{                                                                                                             \
+		hard_exit(WIRE_IRQ_LINES + (index), 0);                                                               \
+		return 0;                                                                                             \
+	}
+
+VECTOR(local_timer, VECTOR_LOCAL_TIMER, true)
+VECTOR(reschedule, VECTOR_RESCHEDULE, false)
+VECTOR(call_function, VECTOR_CALL_FUNCTION, false)
+VECTOR(call_function_single, VECTOR_CALL_FUNCTION_SINGLE, false)
+VECTOR(irq_work, VECTOR_IRQ_WORK, false)
+
+/* The reader is current: the numbers it sees are those of its namespace. */
+SEC("?iter/task")
+int seed(struct bpf_iter__task *ctx)
+{
+	struct task_struct *task = ctx->task;
+
+	if (!task)
+		return 0;
+	pid_level = BPF_CORE_READ((struct task_struct *)bpf_get_current_task_btf(), thread_pid, level);
+	seed_thread(task);
+	return 0;
+}
+
+#define COPY_TRIES 16
+
+SEC("?iter/task")
+int snapshot(struct bpf_iter__task *ctx)
+{
+	struct task_struct *task = ctx->task;
+	struct thread_rec *thread;
+	struct message *room;
+	struct thread_sample *sample;
+
+	if (!task)
+		return 0;
+	thread = thread_of(task);
+	if (!thread || thread->state < THREAD_ON_CPU)
+		return 0;
+	room = scratch_for(SCRATCH_SNAPSHOT);
+	if (!room)
+		return 0;
+	sample = &room->thread;
+	for (int i = 0; i < COPY_TRIES; i++) {
+		u32 seq = READ_ONCE(thread->seq);
+
+		compiler_barrier();
+		fill_sample(sample, task, thread, bpf_ktime_get_ns());
+		compiler_barrier();
+		sample->torn = seq & 1 || seq != READ_ONCE(thread->seq);
+		if (!sample->torn)
+			break;
+	}
+	bpf_seq_write(ctx->meta->seq, sample, sizeof(*sample));
+	return 0;
+}

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Declares just the kernel types and fields that ctxray reads; CO-RE relocates each on the running kernel. */
+#ifndef CTXRAY_KERNEL_H
+#define CTXRAY_KERNEL_H
+
+#include <linux/types.h>
+
+#ifndef __ksym
+#define __ksym __attribute__((section(".ksyms")))
+#endif
+
+typedef __u8 u8;
+typedef __u16 u16;
+typedef __u32 u32;
+typedef __u64 u64;
+typedef __s64 s64;
+
+#define offsetof(type, member) __builtin_offsetof(type, member)
+
+enum { false, true };
+typedef _Bool bool;
+
+/* include/linux/sched.h */
+#define PF_EXITING 0x00000004
+#define PF_IO_WORKER 0x00000010
+#define PF_USER_WORKER 0x00004000 /* since 6.4 (54e6842d0775); a hole in the kernels before that we serve */
+#define PF_KTHREAD 0x00200000
+#define TASK_RUNNING 0x0000
+#define __TASK_STOPPED 0x0004
+#define __TASK_TRACED 0x0008
+#define TASK_DEAD 0x0080
+#define TASK_WAKING 0x0200
+
+/* include/linux/interrupt.h */
+#define __IRQF_TIMER 0x00000200
+#define TIMER_SOFTIRQ 1
+#define HRTIMER_SOFTIRQ 8
+
+/* arch/x86/include/asm/thread_info.h: a 32-bit system call is in progress. */
+#define TS_COMPAT 0x0002
+
+#define S_IFMT 00170000
+#define S_IFSOCK 0140000
+#define S_IFREG 0100000
+#define S_IFBLK 0060000
+#define S_IFDIR 0040000
+#define S_IFCHR 0020000
+#define S_IFIFO 0010000
+#define MINORBITS 20
+#define ANON_INODE_FS_MAGIC 0x09041934 /* include/uapi/linux/magic.h */
+
+#define EAGAIN 11
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+struct upid {
+	int nr;
+};
+
+struct pid {
+	unsigned int level;
+	struct upid numbers[1];
+};
+
+struct thread_info {
+	u32 status;
+};
+
+struct mm_struct {
+	unsigned long arg_start;
+	unsigned long arg_end;
+};
+
+struct super_block {
+	unsigned long s_magic;
+};
+
+struct inode {
+	u16 i_mode;
+	u32 i_rdev;
+	struct super_block *i_sb;
+};
+
+struct file {
+	struct inode *f_inode;
+};
+
+struct fdtable {
+	unsigned int max_fds;
+	struct file **fd;
+};
+
+struct files_struct {
+	struct fdtable *fdt;
+};
+
+struct sched_entity {
+	unsigned char sched_delayed; /* since 6.12 (152e11f6df29) */
+};
+
+typedef struct {
+	int counter;
+} atomic_t;
+
+struct qspinlock {
+	atomic_t val;
+};
+
+struct raw_spinlock {
+	struct qspinlock raw_lock;
+};
+typedef struct raw_spinlock raw_spinlock_t;
+
+struct task_struct {
+	struct thread_info thread_info;
+	unsigned int __state;
+	unsigned int flags;
+	int on_cpu;
+	int on_rq;
+	struct sched_entity se;
+	int nr_cpus_allowed;
+	struct mm_struct *mm;
+	struct mm_struct *active_mm;
+	unsigned in_iowait : 1;
+	int pid;
+	int tgid;
+	struct task_struct *real_parent;
+	struct task_struct *group_leader;
+	struct pid *thread_pid;
+	unsigned long nvcsw;
+	unsigned long nivcsw;
+	char comm[16];
+	struct files_struct *files;
+	raw_spinlock_t pi_lock;
+};
+
+struct irqaction {
+	unsigned int flags;
+};
+
+struct seq_file;
+
+struct bpf_iter_meta {
+	struct seq_file *seq;
+};
+
+struct bpf_iter__task {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
+};
+
+#if defined(__TARGET_ARCH_x86)
+struct pt_regs {
+	unsigned long r10;
+	unsigned long dx;
+	unsigned long si;
+	unsigned long di;
+	unsigned long orig_ax;
+};
+#elif defined(__TARGET_ARCH_arm64)
+struct user_pt_regs {
+	u64 regs[31];
+};
+struct pt_regs {
+	u64 regs[31];
+	u64 orig_x0;
+	int syscallno;
+};
+#endif
+
+/* Flavour for kernels before 5.14 (2f064a59a11f renamed the field). */
+struct task_struct___pre_5_14 {
+	volatile long state;
+};
+
+#pragma clang attribute pop
+
+#endif

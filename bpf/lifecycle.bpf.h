@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Where records begin: at fork, at the exec of an armed command, and in the seeding pass over all tasks. */
+#ifndef CTXRAY_LIFECYCLE_BPF_H
+#define CTXRAY_LIFECYCLE_BPF_H
+
+#include "thread.bpf.h"
+
+static __always_inline void set_comm(struct process_rec *process, struct task_struct *leader)
+{
+	bpf_probe_read_kernel_str(process->comm, sizeof(process->comm), leader->comm);
+}
+
+/* The current task's command line, while its pages are surely there. */
+static __always_inline void set_args(struct process_rec *process, struct task_struct *task)
+{
+	unsigned long start = BPF_CORE_READ(task, mm, arg_start), end = BPF_CORE_READ(task, mm, arg_end);
+	u64 size = end - start;
+
+	if (size > WIRE_ARGS)
+		size = WIRE_ARGS;
+	__builtin_memset(process->args, 0, sizeof(process->args));
+	bpf_probe_read_user(process->args, size & (2 * WIRE_ARGS - 1), (void *)start);
+}
+
+/* A slot for a new process; without a free one it shares the overflow slot: exact in sum, not told apart. */
+static __always_inline u32 take_slot(void)
+{
+	u32 slot;
+
+	if (!bpf_map_pop_elem(&free_slots, &slot))
+		return slot;
+	if (READ_ONCE(slots_used) < slots - 1) {
+		slot = __sync_fetch_and_add(&slots_used, 1) + 1;
+		if (slot < slots)
+			return slot;
+	}
+	__sync_fetch_and_add(&group.slots_full, 1);
+	return WIRE_OVERFLOW_SLOT;
+}
+
+static u32 new_process(struct task_struct *leader, u64 now)
+{
+	u32 slot = take_slot();
+	struct process_rec *process = process_at(slot);
+
+	__sync_fetch_and_add(&group.processes_seen, 1);
+	if (!process || slot == WIRE_OVERFLOW_SLOT)
+		return slot;
+	process->pid = pid_at_level(leader, pid_level);
+	process->ppid = pid_at_level(BPF_CORE_READ(leader, real_parent, group_leader), pid_level);
+	process->cpus_allowed = leader->nr_cpus_allowed;
+	process->kernel_thread = !!(leader->flags & PF_KTHREAD);
+	set_comm(process, leader);
+	process->wall.since_ns = now;
+	process->wall.start_ns = now;
+	return slot;
+}
+
+/* Accounting of a thread begins, in this state; the rest of its record is filled. */
+int begin_accounting(struct thread_rec *thread, u32 slot, u32 state, u64 now)
+{
+	struct process_rec *process = process_at(slot);
+
+	if (!process || !thread)
+		return 0;
+	__sync_fetch_and_add(&process->live, 1);
+	__sync_fetch_and_add(&process->threads_seen, 1);
+	__sync_fetch_and_add(&group.live, 1);
+	__sync_fetch_and_add(&group.threads_seen, 1);
+	thread->slot = slot;
+	thread->waiting = state & THREAD_BLOCKED ? 1 : 0;
+	thread->reason = state & (WIRE_WAITS - 1);
+	thread->start_ns = now;
+	thread->last_ns = now;
+	move_state(process, THREAD_NEW, state, now);
+	__sync_lock_test_and_set(&thread->state, state);
+	return 0;
+}
+
+static __always_inline void start_thread(struct thread_rec *thread, struct task_struct *task, u32 slot, u32 state,
+					 u64 now)
+{
+	thread->tid = pid_at_level(task, pid_level);
+	thread->nvcsw = task->nvcsw;
+	thread->nivcsw = task->nivcsw;
+	begin_accounting(thread, slot, state, now);
+}
+
+/* `child` is not running yet. */
+static __always_inline void fork_thread(struct task_struct *parent, struct task_struct *child)
+{
+	struct thread_rec *of_parent, *thread;
+	u32 slot;
+	u64 now;
+
+	of_parent = thread_of(parent);
+	if (!follow || !of_parent || of_parent->state < THREAD_ON_CPU)
+		return;
+	thread = bpf_task_storage_get(&threads, child, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	if (!thread) {
+		__sync_fetch_and_add(&group.storage_failed, 1);
+		return;
+	}
+	now = bpf_ktime_get_ns();
+	if (child->tgid == parent->tgid) {
+		slot = of_parent->slot;
+	} else {
+		struct process_rec *process, *from;
+
+		slot = new_process(child, now);
+		process = process_at(slot);
+		from = process_at(of_parent->slot);
+		if (process && from && slot != WIRE_OVERFLOW_SLOT)
+			__builtin_memcpy(process->args, from->args, sizeof(process->args));
+	}
+	start_thread(thread, child, slot, THREAD_RUN_QUEUE, now);
+}
+
+static __always_inline void exec_thread(struct task_struct *task)
+{
+	struct thread_rec *thread = thread_of(task);
+	struct process_rec *process;
+
+	if (!thread)
+		return;
+	if (thread->state == THREAD_ARMED) {
+		u64 now = bpf_ktime_get_ns();
+
+		group.wall.start_ns = now;
+		group.wall.since_ns = now;
+		start_thread(thread, task, new_process(task, now), THREAD_ON_CPU, now);
+	}
+	thread->tid = pid_at_level(task, pid_level); /* a thread that execs takes its leader's number */
+	process = process_at(thread->slot);
+	if (process && thread->slot != WIRE_OVERFLOW_SLOT) {
+		set_comm(process, task);
+		set_args(process, task);
+	}
+}
+
+static __always_inline void rename_thread(struct task_struct *task, const char *comm)
+{
+	struct thread_rec *thread;
+	struct process_rec *process;
+
+	if (task->pid != task->tgid)
+		return;
+	thread = thread_of(task);
+	if (!thread || thread->state < THREAD_ON_CPU || thread->slot == WIRE_OVERFLOW_SLOT)
+		return;
+	process = process_at(thread->slot);
+	if (process)
+		bpf_probe_read_kernel_str(process->comm, sizeof(process->comm), comm);
+}
+
+/* The kernel's view of a task that no probe has seen switch yet. */
+static __always_inline u32 observed_state(struct task_struct *task, u32 *syscall)
+{
+	u32 state = task_state(task);
+
+	*syscall = ~0U;
+	if (READ_ONCE(task->on_cpu))
+		return THREAD_ON_CPU;
+	if (state == TASK_RUNNING || state & TASK_WAKING || (task->on_rq && !sleeps_on_run_queue(task)))
+		return THREAD_RUN_QUEUE;
+	return THREAD_BLOCKED | wait_reason(task, state, syscall);
+}
+
+static __always_inline bool is_target(struct task_struct *task)
+{
+	u32 tid, pid;
+	struct thread_rec *parent;
+
+	if (everything)
+		return true;
+	tid = pid_at_level(task, pid_level);
+	if (bpf_map_lookup_elem(&targets, &tid))
+		return true;
+	pid = pid_at_level(BPF_CORE_READ(task, group_leader), pid_level);
+	if (pid == tid)
+		goto children;
+	if (bpf_map_lookup_elem(&targets, &pid))
+		return true;
+children:
+	if (!follow || arm_only)
+		return false;
+	parent = thread_of(task->real_parent->group_leader);
+	return parent && parent->state >= THREAD_DEAD; /* its leader may be gone before it */
+}
+
+/* Between reading a task's state and publishing it, the task may have moved on: look again. The seeding pass is
+ * run until it adds nothing, so what is corrected here is seen at the next pass at the latest. */
+int check_seed(struct thread_rec *thread, u32 new, u32 syscall)
+{
+	struct process_rec *process;
+	u32 old;
+	u64 now;
+
+	if (!thread)
+		return 0;
+	old = READ_ONCE(thread->state);
+	if (!thread->seeded || old < THREAD_ON_CPU || new == old ||
+	    (old == THREAD_RUN_QUEUE && new == THREAD_ON_CPU))
+		return 0;
+	process = process_at(thread->slot);
+	if (!process || __sync_val_compare_and_swap(&thread->state, old, new) != old)
+		return 0;
+	now = bpf_ktime_get_ns();
+	thread->waiting = new & THREAD_BLOCKED ? 1 : 0;
+	thread->reason = new & (WIRE_WAITS - 1);
+	thread->syscall = syscall;
+	move_state(process, old, new, now);
+	seeded++;
+	return 0;
+}
+
+static struct thread_rec *create_record(struct task_struct *task)
+{
+	struct thread_rec *thread = bpf_task_storage_get(&threads, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+
+	if (!thread)
+		__sync_fetch_and_add(&group.storage_failed, 1);
+	return thread;
+}
+
+/* The slot that this task's process already has, or a new one. */
+static __always_inline u32 slot_of_process(struct task_struct *task, u64 now)
+{
+	struct thread_rec *leader = thread_of(task->group_leader);
+	u32 slot;
+
+	if (leader && (leader->slot || leader->state >= THREAD_ON_CPU))
+		return leader->slot;
+	slot = new_process(task->group_leader, now);
+	if (!leader)
+		leader = create_record(task->group_leader);
+	if (leader)
+		leader->slot = slot; /* for its other threads, even where it is no target itself */
+	return slot;
+}
+
+static __always_inline void seed_thread(struct task_struct *task)
+{
+	struct thread_rec *thread = thread_of(task);
+	bool known = thread && thread->state >= THREAD_ON_CPU;
+	u32 state, syscall, slot;
+	u64 now;
+
+	if (known ? !thread->seeded : !is_target(task) || task_state(task) & TASK_DEAD)
+		return;
+	if (!thread)
+		thread = create_record(task);
+	if (!thread || thread->state == THREAD_ARMED || thread->state == THREAD_DEAD)
+		return;
+	if (arm_only) {
+		seeded++;
+		thread->state = THREAD_ARMED;
+		return;
+	}
+	if (known) {
+		state = observed_state(task, &syscall);
+		check_seed(thread, state, syscall);
+		return;
+	}
+	seeded++;
+	now = bpf_ktime_get_ns();
+	slot = slot_of_process(task, now);
+	thread->seeded = 1;
+	state = observed_state(task, &syscall);
+	thread->syscall = syscall;
+	start_thread(thread, task, slot, state, now);
+}
+
+#endif

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The maps, the settings given by user space and the globals that every program shares. */
+#ifndef CTXRAY_STATE_BPF_H
+#define CTXRAY_STATE_BPF_H
+
+#include "compat.bpf.h"
+#include "wire.h"
+
+/* Settings; fixed before loading, so the verifier drops what is off. */
+const volatile bool follow = true;	/* new threads and forks of accounted threads, and existing children */
+const volatile bool everything = false; /* every task of the machine */
+const volatile __u32 slots = 1;		/* entries of `processes` */
+const volatile __u8 call_class[WIRE_SYSCALLS] = {};
+const volatile __u8 reason_class[WIRE_WAITS] = {}; /* wait_reason -> wall_class */
+
+struct group group = {};
+__u32 slots_used; /* ever, beside the overflow slot; when all were, `free_slots` has those that came back */
+__u32 pid_level;  /* of the reader's pid namespace */
+bool arm_only;	  /* the seeding pass arms: accounting begins at exec */
+__u32 seeded;	  /* threads that the last seeding pass added or corrected */
+
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct thread_rec);
+} threads SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct process_rec);
+} processes SEC(".maps");
+
+/* Slots that user space has read and cleared after their process ended. */
+struct {
+	__uint(type, BPF_MAP_TYPE_QUEUE);
+	__uint(max_entries, 1);
+	__type(value, u32);
+} free_slots SEC(".maps");
+
+/* Slots of processes that ended, for user space to read. */
+struct {
+	__uint(type, BPF_MAP_TYPE_QUEUE);
+	__uint(max_entries, 1);
+	__type(value, u32);
+} ended_slots SEC(".maps");
+
+/* Pids (in the reader's namespace) to seed; a thread's tid stands for that thread alone. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 65536);
+	__type(key, u32);
+	__type(value, u8);
+} targets SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, WIRE_RING_BYTES);
+} messages SEC(".maps");
+
+/* Interrupts and system calls: one row of entries per CPU. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct irq_total);
+} irqs SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct syscall_total);
+} syscalls SEC(".maps");
+
+/* What each CPU is in the middle of. */
+struct cpu_state {
+	u64 hard_ns;	    /* start of the hard interrupt, 0: not in one */
+	u64 soft_ns;	    /* start of the soft interrupt, 0: not in one */
+	u64 soft_nested_ns; /* hard interrupts on top of it */
+	u32 soft_vector;
+	u32 timer; /* the hard interrupt is a timer's */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct cpu_state);
+} cpu_states SEC(".maps");
+
+/* Room to put things together that are too large for the stack: the last switch of a thread may preempt a
+ * snapshot, so each has its own. */
+enum scratch_user { SCRATCH_MESSAGE, SCRATCH_SNAPSHOT, SCRATCH_USERS };
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, SCRATCH_USERS);
+	__type(key, u32);
+	__type(value, struct message);
+} scratch SEC(".maps");
+
+static __always_inline struct message *scratch_for(u32 user)
+{
+	return bpf_map_lookup_elem(&scratch, &user);
+}
+
+static __always_inline struct thread_rec *thread_of(struct task_struct *task)
+{
+	return bpf_task_storage_get(&threads, task, 0, 0);
+}
+
+static __always_inline struct process_rec *process_at(u32 slot)
+{
+	struct process_rec *process = bpf_map_lookup_elem(&processes, &slot);
+
+	if (!process)
+		group.bad_slot++;
+	return process;
+}
+
+static __always_inline struct cpu_state *this_cpu(void)
+{
+	u32 zero = 0;
+
+	return bpf_map_lookup_elem(&cpu_states, &zero);
+}
+
+#endif

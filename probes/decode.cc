@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The arithmetic of records: conservation of time is made here.
+#include "probes/decode.h"
+
+#include <algorithm>
+#include <cstring>
+#include <numeric>
+
+namespace ctxray {
+
+namespace {
+
+static_assert(kReasons == WAIT_COUNT && kReasons <= WIRE_WAITS);
+static_assert(kHistogramBuckets == WIRE_HIST);
+static_assert(static_cast<int>(Reason::kFileLock) == WAIT_FILE_LOCK);
+static_assert(static_cast<int>(Reason::kParked) == WAIT_PARKED);
+
+template <std::size_t N>
+std::string text_of(const char (&field)[N]) {
+  return {field, strnlen(field, N)};
+}
+
+// Arguments are ended by NUL; for people they are joined by blanks.
+std::string command_of(const process_rec& raw) {
+  std::string command(raw.args, WIRE_ARGS);
+  while (!command.empty() && command.back() == '\0') command.pop_back();
+  std::replace(command.begin(), command.end(), '\0', ' ');
+  return command;
+}
+
+// The wait with which the interval under way began.
+void add_wait(Totals& totals, std::size_t reason, std::uint64_t ns, bool under_way) {
+  WaitTotal& wait = totals.waits[std::min(reason, kReasons - 1)];
+  wait.count += 1;
+  wait.total_ns += ns;
+  wait.max_ns = std::max(wait.max_ns, ns);
+  if (under_way) wait.under_way_ns += ns;
+}
+
+void add_interval_under_way(ThreadSample& thread, const thread_rec& rec, std::uint64_t ns) {
+  switch (thread.state) {
+    case ThreadState::kOnCpu:
+      thread.totals.on_cpu_ns += ns;
+      break;
+    case ThreadState::kBlocked:
+      add_wait(thread.totals, rec.reason, ns, true);
+      break;
+    case ThreadState::kRunQueue: {
+      std::uint64_t blocked = 0;
+      if (rec.waiting != 0) {
+        blocked = rec.wake_ns > rec.last_ns ? std::min<std::uint64_t>(rec.wake_ns - rec.last_ns, ns) : 0;
+        add_wait(thread.totals, rec.reason, blocked, false);
+      }
+      thread.totals.run_queue_ns += ns - blocked;
+      break;
+    }
+    case ThreadState::kEnded:
+      break;
+  }
+}
+
+ThreadState state_of(const thread_rec& rec) {
+  if (rec.state == THREAD_ON_CPU) return ThreadState::kOnCpu;
+  if (rec.state == THREAD_RUN_QUEUE) return ThreadState::kRunQueue;
+  return (rec.state & THREAD_BLOCKED) != 0 ? ThreadState::kBlocked : ThreadState::kEnded;
+}
+
+std::size_t current_bucket(const wall& raw) {
+  const std::uint64_t running = raw.high & 0xffff;
+  if (running > 0) return WALL_RUNNING + std::min<std::uint64_t>(running, WIRE_PARALLEL) - 1;
+  if ((raw.high >> 16 & 0xffffff) > 0) return WALL_STARVED;
+  if (raw.high >> 40 > 0) return WALL_IO;
+  if ((raw.low & 0xffffffff) > 0) return WALL_EVENT;
+  return raw.low > 0 ? WALL_LOCK : WALL_IDLE;
+}
+
+} // namespace
+
+Totals decode_totals(const thread_totals& raw) {
+  Totals totals;
+  totals.lifetime_ns = raw.lifetime_ns;
+  totals.on_cpu_ns = raw.on_cpu_ns;
+  totals.run_queue_ns = raw.run_queue_ns;
+  totals.voluntary = raw.voluntary;
+  totals.involuntary = raw.involuntary;
+  totals.switch_process = raw.switch_process;
+  totals.switch_thread = raw.switch_thread;
+  totals.switch_resume = raw.switch_resume;
+  totals.missed_switches = raw.missed_switches;
+  totals.missed_wakeups = raw.missed_wakeups;
+  totals.event_timeouts = raw.event_timeouts;
+  totals.event_timeout_ns = raw.event_timeout_ns;
+  totals.hard_count = raw.hard_count;
+  totals.hard_ns = raw.hard_ns;
+  totals.soft_count = raw.soft_count;
+  totals.soft_ns = raw.soft_ns;
+  for (std::size_t i = 0; i < kReasons; ++i)
+    totals.waits[i] = {raw.waits[i].count, raw.waits[i].total_ns, raw.waits[i].max_ns, 0};
+  return totals;
+}
+
+ThreadSample decode_thread(const thread_sample& raw) {
+  ThreadSample thread;
+  thread.tid = raw.rec.tid;
+  thread.comm = text_of(raw.comm);
+  thread.start_ns = raw.rec.start_ns;
+  thread.state = state_of(raw.rec);
+  thread.totals = decode_totals(raw.rec.totals);
+  if (thread.state == ThreadState::kEnded) return thread;
+  if (thread.state == ThreadState::kBlocked) {
+    thread.reason = static_cast<Reason>(std::min<std::size_t>(raw.rec.reason, kReasons - 1));
+    if (raw.rec.syscall != ~0U) thread.syscall = raw.rec.syscall;
+  }
+  const std::uint64_t accounted =
+      thread.totals.on_cpu_ns + thread.totals.run_queue_ns + thread.totals.blocked_ns();
+  const std::uint64_t lifetime = std::max<std::uint64_t>(raw.now_ns - raw.rec.start_ns, accounted);
+  add_interval_under_way(thread, raw.rec, lifetime - accounted);
+  thread.totals.lifetime_ns = lifetime;
+  return thread;
+}
+
+Wall decode_wall(const wall& raw, std::uint64_t now_ns) {
+  Wall wall;
+  if (raw.start_ns == 0) return wall; // accounting has not begun
+  std::array<std::uint64_t, WIRE_WALL> bucket_ns{};
+  std::copy(std::begin(raw.bucket_ns), std::end(raw.bucket_ns), bucket_ns.begin());
+  const std::uint64_t accounted = std::accumulate(bucket_ns.begin(), bucket_ns.end(), std::uint64_t{0});
+  wall.elapsed_ns = std::max<std::uint64_t>(now_ns - raw.start_ns, accounted);
+  bucket_ns[current_bucket(raw)] += wall.elapsed_ns - accounted;
+  wall.idle_ns = bucket_ns[WALL_IDLE];
+  wall.lock_ns = bucket_ns[WALL_LOCK];
+  wall.event_ns = bucket_ns[WALL_EVENT];
+  wall.io_ns = bucket_ns[WALL_IO];
+  wall.starved_ns = bucket_ns[WALL_STARVED];
+  wall.running_ns.assign(bucket_ns.begin() + WALL_RUNNING, bucket_ns.end());
+  while (!wall.running_ns.empty() && wall.running_ns.back() == 0) wall.running_ns.pop_back();
+  return wall;
+}
+
+ProcessSample decode_process(const process_rec& raw, std::uint64_t now_ns) {
+  ProcessSample process;
+  process.pid = raw.pid;
+  process.ppid = raw.ppid;
+  process.comm = text_of(raw.comm);
+  process.command = command_of(raw);
+  process.start_ns = raw.wall.start_ns;
+  process.ended = raw.end_ns != 0;
+  process.kernel_thread = raw.kernel_thread != 0;
+  process.cpus_allowed = raw.cpus_allowed;
+  process.threads_seen = raw.threads_seen;
+  process.wall = decode_wall(raw.wall, process.ended ? raw.end_ns : now_ns);
+  process.totals = decode_totals(raw.ended);
+  for (std::size_t reason = 0; reason < kReasons; ++reason)
+    std::copy(std::begin(raw.hist[reason]), std::end(raw.hist[reason]), process.histograms[reason].begin());
+  return process;
+}
+
+} // namespace ctxray

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What this kernel and these privileges offer. Facts only: what follows from them is in plan.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+
+struct btf;
+
+namespace ctxray {
+
+struct KernelFacts {
+  std::string release; // uname -r
+  std::uint32_t cpus_possible = 1;
+  std::uint32_t cpus_online = 1;
+  std::uint32_t tasks = 0; // processes now, kernel threads too
+  // Features found, by name: "btf", "tracepoint:NAME", "struct:NAME", "function:NAME", "map:task_storage",
+  // "capability:NAME", "kernel-memory" (lockdown lets BPF read it).
+  std::set<std::string> features;
+  std::optional<std::string> lockdown; // none, integrity or confidentiality; absent: no lockdown in this kernel
+
+  [[nodiscard]] bool has(const std::string& feature) const { return features.count(feature) > 0; }
+};
+
+// `btf_path`: a BTF file to use in place of the kernel's own; empty: /sys/kernel/btf/vmlinux.
+KernelFacts read_kernel_facts(const std::string& btf_path);
+
+// Adds the features that type information proves: tracepoints from its btf_trace_* types, structs and functions.
+void add_btf_features(const btf* types, std::set<std::string>& features);
+
+} // namespace ctxray

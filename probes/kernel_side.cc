@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Drives the BPF object through its life.
+#include "probes/kernel_side.h"
+
+#include <bpf/bpf.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <cstdarg>
+#include <cstdio>
+#include <cstring>
+#include <utility>
+
+#include "probes/clock.h"
+#include "probes/fd.h"
+#include "userspace/error.h"
+#include "userspace/wait_policy.h"
+
+namespace ctxray {
+
+namespace {
+
+constexpr const char* kDoctorHint = "see `ctxray doctor`, or add --verbose";
+
+int print_libbpf(libbpf_print_level level, const char* format, va_list arguments) {
+  return level == LIBBPF_DEBUG ? 0 : vfprintf(stderr, format, arguments);
+}
+
+std::uint8_t wire_call_class(const CallClass& call_class) {
+  switch (call_class.rule) {
+    case CallRule::kAskFile:
+      return CALL_FD;
+    case CallRule::kAskFutex:
+      return CALL_FUTEX;
+    case CallRule::kAlways:
+      return static_cast<std::uint8_t>(CALL_FINAL | static_cast<int>(call_class.reason));
+    case CallRule::kUnlessDisk:
+      break;
+  }
+  return static_cast<std::uint8_t>(call_class.reason);
+}
+
+std::uint8_t wire_wall_class(WallClass wall_class) {
+  static_assert(CLASS_IDLE == static_cast<int>(WallClass::kIdle) + 1);
+  static_assert(CLASS_CPU == static_cast<int>(WallClass::kCpu) + 1);
+  return static_cast<std::uint8_t>(static_cast<int>(wall_class) + 1);
+}
+
+// Fails where the object was built from another wire.h than this file.
+void check_value_size(const bpf_map* map, std::size_t size) {
+  if (bpf_map__value_size(map) != size)
+    throw Error(std::string("BPF map ") + bpf_map__name(map) + " does not match this program", 0, "rebuild ctxray");
+}
+
+// Of what other CPUs write meanwhile; taken after all that this thread has read before.
+template <typename T>
+T copy_shared(const T& shared) {
+  std::atomic_thread_fence(std::memory_order_seq_cst);
+  T copy = shared;
+  std::atomic_thread_fence(std::memory_order_seq_cst);
+  return copy;
+}
+
+// A copy between two updates where that can be had in a few tries; decode_wall makes good for the rest.
+wall copy_wall(const wall& shared) {
+  constexpr int kTries = 64;
+  wall copy{};
+  for (int tries = 0; tries < kTries; ++tries) {
+    copy = copy_shared(shared);
+    std::uint64_t sum = 0;
+    for (const std::uint64_t ns : copy.bucket_ns) sum += ns;
+    if (sum == copy.since_ns - copy.start_ns) break;
+  }
+  return copy;
+}
+
+} // namespace
+
+KernelSide::KernelSide(const Plan& plan, const KernelFacts& facts, const std::string& btf_path, bool verbose,
+                       MessageHandler on_message)
+    : cpus_possible_(facts.cpus_possible), slots_(plan.slots), on_message_(std::move(on_message)) {
+  libbpf_set_print(verbose ? print_libbpf : nullptr);
+  open(plan, btf_path);
+  configure(plan);
+  if (const int error = ctxray_bpf::load(skeleton_.get()); error != 0)
+    throw Error("cannot load the BPF programs", -error, kDoctorHint);
+  map_arrays();
+  attach();
+}
+
+void KernelSide::open(const Plan& plan, const std::string& btf_path) {
+  bpf_object_open_opts options{};
+  options.sz = sizeof(options);
+  options.btf_custom_path = btf_path.empty() ? nullptr : btf_path.c_str();
+  skeleton_.reset(ctxray_bpf::open(&options));
+  if (!skeleton_) throw Error("cannot open the BPF object", errno, kDoctorHint);
+  bpf_program* program = nullptr;
+  bpf_object__for_each_program(program, skeleton_->obj) {
+    const auto& planned = plan.programs;
+    bpf_program__set_autoload(
+        program, std::find(planned.begin(), planned.end(), bpf_program__name(program)) != planned.end());
+  }
+  check_value_size(skeleton_->maps.threads, sizeof(thread_rec));
+  check_value_size(skeleton_->maps.processes, sizeof(process_rec));
+  check_value_size(skeleton_->maps.irqs, sizeof(irq_total));
+  check_value_size(skeleton_->maps.syscalls, sizeof(syscall_total));
+}
+
+void KernelSide::configure(const Plan& plan) {
+  auto& settings = *skeleton_->rodata;
+  settings.follow = plan.follow;
+  settings.everything = plan.everything;
+  settings.slots = plan.slots;
+  const std::vector<CallClass> classes = call_classes();
+  for (std::size_t i = 0; i < std::min<std::size_t>(classes.size(), WIRE_SYSCALLS); ++i)
+    settings.call_class[i] = wire_call_class(classes[i]);
+  for (std::size_t i = 0; i < kReasons; ++i)
+    settings.reason_class[i] = wire_wall_class(wall_class(static_cast<Reason>(i)));
+  const auto& maps = skeleton_->maps;
+  bpf_map__set_max_entries(maps.processes, plan.slots);
+  bpf_map__set_max_entries(maps.free_slots, plan.slots);
+  bpf_map__set_max_entries(maps.ended_slots, plan.slots);
+  bpf_map__set_max_entries(maps.irqs, cpus_possible_ * WIRE_IRQS);
+  bpf_map__set_max_entries(maps.syscalls, cpus_possible_ * WIRE_SYSCALLS);
+}
+
+void KernelSide::map_arrays() {
+  const auto& maps = skeleton_->maps;
+  const std::size_t cpus = cpus_possible_;
+  processes_ = MappedArray<process_rec>(bpf_map__fd(maps.processes), slots_, true);
+  irqs_ = MappedArray<irq_total>(bpf_map__fd(maps.irqs), cpus * WIRE_IRQS, false);
+  syscalls_ = MappedArray<syscall_total>(bpf_map__fd(maps.syscalls), cpus * WIRE_SYSCALLS, false);
+  ring_.reset(ring_buffer__new(bpf_map__fd(maps.messages), handle_message, this, nullptr));
+  if (!ring_) throw Error("cannot read the ring of messages", errno, kDoctorHint);
+  wall& overflow = processes_[WIRE_OVERFLOW_SLOT].wall;
+  overflow.start_ns = clock_ns(CLOCK_MONOTONIC);
+  overflow.since_ns = overflow.start_ns;
+}
+
+void KernelSide::attach() {
+  // The iterators run on demand, all others from here on.
+  bpf_program__set_autoattach(skeleton_->progs.seed, false);
+  bpf_program__set_autoattach(skeleton_->progs.snapshot, false);
+  if (const int error = ctxray_bpf::attach(skeleton_.get()); error != 0)
+    throw Error("cannot attach the BPF programs", -error, kDoctorHint);
+  snapshot_ = attach_iterator(skeleton_->progs.snapshot);
+}
+
+KernelSide::Link KernelSide::attach_iterator(bpf_program* program) {
+  Link link(bpf_program__attach_iter(program, nullptr));
+  if (!link) throw Error("cannot attach the task iterator", errno, kDoctorHint);
+  return link;
+}
+
+void KernelSide::run_iterator(const bpf_link* link, std::string* output) {
+  const Fd fd(bpf_iter_create(bpf_link__fd(link)));
+  if (!fd) throw Error("cannot run the task iterator", errno, kDoctorHint);
+  std::vector<char> buffer(1 << 16);
+  for (;;) {
+    const ssize_t size = read(fd.get(), buffer.data(), buffer.size());
+    if (size < 0 && (errno == EAGAIN || errno == EINTR)) continue;
+    if (size < 0) throw Error("cannot read the task iterator", errno, kDoctorHint);
+    if (size == 0) return;
+    if (output != nullptr) output->append(buffer.data(), static_cast<std::size_t>(size));
+  }
+}
+
+std::uint32_t KernelSide::seed_pass(bool arm_only) {
+  const Link link = attach_iterator(skeleton_->progs.seed);
+  skeleton_->bss->arm_only = arm_only;
+  skeleton_->bss->seeded = 0;
+  run_iterator(link.get(), nullptr);
+  return copy_shared(skeleton_->bss->seeded);
+}
+
+void KernelSide::set_targets(const std::vector<std::uint32_t>& pids) {
+  const int map = bpf_map__fd(skeleton_->maps.targets);
+  const std::uint8_t yes = 1;
+  for (const std::uint32_t pid : pids)
+    if (bpf_map_update_elem(map, &pid, &yes, BPF_ANY) != 0)
+      throw Error("cannot add process " + std::to_string(pid) + " to the targets", errno);
+}
+
+void KernelSide::start_clock() {
+  wall& clock = skeleton_->bss->group.wall;
+  if (clock.start_ns != 0) return;
+  clock.start_ns = clock_ns(CLOCK_MONOTONIC);
+  clock.since_ns = clock.start_ns;
+}
+
+std::vector<thread_sample> KernelSide::read_threads() const {
+  std::string bytes;
+  run_iterator(snapshot_.get(), &bytes);
+  std::vector<thread_sample> threads(bytes.size() / sizeof(thread_sample));
+  std::memcpy(static_cast<void*>(threads.data()), bytes.data(), threads.size() * sizeof(thread_sample));
+  return threads;
+}
+
+group KernelSide::read_group() const {
+  group copy = copy_shared(skeleton_->bss->group);
+  copy.wall = copy_wall(skeleton_->bss->group.wall);
+  return copy;
+}
+
+process_rec KernelSide::read_process(std::uint32_t slot) const {
+  process_rec copy = copy_shared(processes_[slot]);
+  copy.wall = copy_wall(processes_[slot].wall);
+  return copy;
+}
+
+std::vector<std::uint32_t> KernelSide::take_ended_slots() {
+  std::vector<std::uint32_t> ended;
+  std::uint32_t slot = 0;
+  while (bpf_map_lookup_and_delete_elem(bpf_map__fd(skeleton_->maps.ended_slots), nullptr, &slot) == 0)
+    ended.push_back(slot);
+  return ended;
+}
+
+void KernelSide::give_back_slot(std::uint32_t slot) {
+  std::memset(static_cast<void*>(&processes_[slot]), 0, sizeof(process_rec));
+  std::atomic_thread_fence(std::memory_order_seq_cst);
+  bpf_map_update_elem(bpf_map__fd(skeleton_->maps.free_slots), nullptr, &slot, BPF_ANY);
+}
+
+int KernelSide::handle_message(void* context, void* data, std::size_t size) {
+  message copy{};
+  std::memcpy(&copy, data, std::min(size, sizeof(copy)));
+  static_cast<KernelSide*>(context)->on_message_(copy);
+  return 0;
+}
+
+void KernelSide::consume_messages() { ring_buffer__consume(ring_.get()); }
+
+int KernelSide::message_fd() const { return ring_buffer__epoll_fd(ring_.get()); }
+
+std::uint32_t KernelSide::slots_in_use() const { return std::min(copy_shared(skeleton_->bss->slots_used) + 1, slots_); }
+
+irq_total KernelSide::irq(std::uint32_t cpu, std::uint32_t index) const {
+  return copy_shared(irqs_[std::size_t{cpu} * WIRE_IRQS + index]);
+}
+
+syscall_total KernelSide::syscall(std::uint32_t cpu, std::uint32_t number) const {
+  return copy_shared(syscalls_[std::size_t{cpu} * WIRE_SYSCALLS + number]);
+}
+
+std::uint64_t KernelSide::recursion_misses() const {
+  std::uint64_t misses = 0;
+  bpf_program* program = nullptr;
+  bpf_object__for_each_program(program, skeleton_->obj) {
+    bpf_prog_info info{};
+    std::uint32_t size = sizeof(info);
+    const int fd = bpf_program__fd(program);
+    if (fd >= 0 && bpf_obj_get_info_by_fd(fd, &info, &size) == 0) misses += info.recursion_misses;
+  }
+  return misses;
+}
+
+} // namespace ctxray

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The BPF object: opens, configures, loads and attaches it, and gives access to its maps.
+#pragma once
+
+#include <bpf/libbpf.h>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "bpf/wire.h"
+#include "ctxray.skel.h"
+#include "probes/kernel_facts.h"
+#include "probes/mapped.h"
+#include "probes/plan.h"
+
+namespace ctxray {
+
+class KernelSide {
+ public:
+  using MessageHandler = std::function<void(const message&)>;
+
+  // Everything is attached when this returns. `verbose`: libbpf's messages go to stderr.
+  KernelSide(const Plan& plan, const KernelFacts& facts, const std::string& btf_path, bool verbose,
+             MessageHandler on_message);
+
+  // One pass over all tasks; returns the number of threads that it added or corrected.
+  std::uint32_t seed_pass(bool arm_only);
+  void set_targets(const std::vector<std::uint32_t>& pids);
+  void start_clock(); // of the group; without effect when it runs
+
+  [[nodiscard]] std::vector<thread_sample> read_threads() const;
+  [[nodiscard]] group read_group() const;
+  [[nodiscard]] process_rec read_process(std::uint32_t slot) const;
+  // Slots whose processes have ended since the last call.
+  std::vector<std::uint32_t> take_ended_slots();
+  void give_back_slot(std::uint32_t slot);
+  void consume_messages();
+  [[nodiscard]] std::uint32_t slots_in_use() const; // slots 0 to this - 1 were used at some time
+  [[nodiscard]] const process_rec& process(std::uint32_t slot) const { return processes_[slot]; }
+  [[nodiscard]] irq_total irq(std::uint32_t cpu, std::uint32_t index) const;
+  [[nodiscard]] syscall_total syscall(std::uint32_t cpu, std::uint32_t number) const;
+  [[nodiscard]] std::uint64_t recursion_misses() const;
+  [[nodiscard]] int message_fd() const;
+
+ private:
+  struct SkeletonDestroy {
+    void operator()(ctxray_bpf* skeleton) const { ctxray_bpf::destroy(skeleton); }
+  };
+  struct LinkDestroy {
+    void operator()(bpf_link* link) const { bpf_link__destroy(link); }
+  };
+  struct RingFree {
+    void operator()(ring_buffer* ring) const { ring_buffer__free(ring); }
+  };
+  using Link = std::unique_ptr<bpf_link, LinkDestroy>;
+
+  void open(const Plan& plan, const std::string& btf_path);
+  void configure(const Plan& plan);
+  void map_arrays();
+  void attach();
+  static Link attach_iterator(bpf_program* program);
+  static void run_iterator(const bpf_link* link, std::string* output);
+  static int handle_message(void* context, void* data, std::size_t size);
+
+  std::uint32_t cpus_possible_;
+  std::uint32_t slots_;
+  MessageHandler on_message_;
+  std::unique_ptr<ctxray_bpf, SkeletonDestroy> skeleton_;
+  Link snapshot_;
+  std::unique_ptr<ring_buffer, RingFree> ring_;
+  MappedArray<process_rec> processes_;
+  MappedArray<irq_total> irqs_;
+  MappedArray<syscall_total> syscalls_;
+};
+
+} // namespace ctxray

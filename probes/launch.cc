@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Fork, wait for the word, exec.
+#include "probes/launch.h"
+
+#include <fcntl.h>
+#include <grp.h>
+#include <poll.h>
+#include <pwd.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <optional>
+
+#include "userspace/error.h"
+
+namespace ctxray {
+
+namespace {
+
+struct Identity {
+  std::string name;
+  uid_t uid;
+  gid_t gid;
+};
+
+std::optional<Identity> find_user(const std::string& name) {
+  if (name.empty()) return std::nullopt;
+  const passwd* entry = getpwnam(name.c_str());
+  if (entry == nullptr) throw Error("cannot run as user " + name + ": there is no such user");
+  return Identity{entry->pw_name, entry->pw_uid, entry->pw_gid};
+}
+
+bool become(const Identity& identity) {
+  return initgroups(identity.name.c_str(), identity.gid) == 0 && setgid(identity.gid) == 0 &&
+         setuid(identity.uid) == 0;
+}
+
+std::pair<Fd, Fd> make_pipe() {
+  std::array<int, 2> ends{};
+  if (pipe2(ends.data(), O_CLOEXEC) != 0) throw Error("cannot make a pipe", errno);
+  return {Fd(ends[0]), Fd(ends[1])};
+}
+
+// What the child reports where it cannot go on.
+struct Failure {
+  int error_number;
+  bool at_user; // it could not take on the user's identity
+};
+
+} // namespace
+
+Launch::Launch(const std::vector<std::string>& command, const std::string& user) : name_(command.at(0)) {
+  const std::optional<Identity> identity = find_user(user);
+  auto [go_read, go_write] = make_pipe();
+  auto [failed_read, failed_write] = make_pipe();
+  std::vector<char*> arguments;
+  for (const std::string& argument : command) arguments.push_back(const_cast<char*>(argument.c_str()));
+  arguments.push_back(nullptr);
+
+  pid_ = fork();
+  if (pid_ < 0) throw Error("cannot start " + name_, errno);
+  if (pid_ == 0) {
+    go_write.reset(); // or the end of the parent would never be seen
+    char go = 0;
+    if (read(go_read.get(), &go, 1) != 1) _exit(kExitFailure);
+    Failure failure{0, true};
+    if (!identity || become(*identity)) {
+      failure.at_user = false;
+      execvp(arguments[0], arguments.data());
+    }
+    failure.error_number = errno;
+    if (write(failed_write.get(), &failure, sizeof(failure)) < 0) _exit(kExitFailure);
+    _exit(kExitNotFound);
+  }
+  go_ = std::move(go_write);
+  failed_ = std::move(failed_read);
+  pidfd_ = Fd(static_cast<int>(syscall(SYS_pidfd_open, pid_, 0)));
+  if (!pidfd_) throw Error("cannot watch process " + std::to_string(pid_), errno);
+}
+
+Launch::~Launch() {
+  go_.reset();
+  if (pid_ > 0) wait();
+}
+
+void Launch::release() {
+  const char go = 1;
+  if (write(go_.get(), &go, 1) != 1) throw Error("cannot start " + name_, errno);
+  go_.reset();
+  Failure failure{};
+  ssize_t size = 0;
+  do size = read(failed_.get(), &failure, sizeof(failure)); // ends at exec, which closes the pipe
+  while (size < 0 && errno == EINTR);
+  if (size != sizeof(failure)) return;
+  wait();
+  if (failure.at_user) throw Error("cannot run as another user", failure.error_number, "run ctxray as root");
+  if (failure.error_number == ENOENT)
+    throw Error("cannot run " + name_ + ": command not found", 0, "give its path, or look at PATH", kExitNotFound);
+  throw Error("cannot run " + name_, failure.error_number, "is it an executable file?", kExitNotExecutable);
+}
+
+bool Launch::ended() const {
+  pollfd poll_end = {pidfd_.get(), POLLIN, 0};
+  return poll(&poll_end, 1, 0) == 1;
+}
+
+int Launch::wait() {
+  int status = 0;
+  while (waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
+  }
+  pid_ = -1;
+  return status;
+}
+
+} // namespace ctxray

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The table of what is needed for what, and the choice that follows from it.
+#include "probes/plan.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include "userspace/error.h"
+
+namespace ctxray {
+
+namespace {
+
+enum class Group { kCore, kInterrupts, kSyscalls };
+
+struct Need {
+  const char* feature;
+  const char* name;
+  Group group;
+  bool required;
+  std::vector<const char*> programs;
+  const char* lost_without;
+  const char* remedy;
+};
+
+constexpr const char* kBtfRemedy = "boot a kernel built with CONFIG_DEBUG_INFO_BTF=y (Debian and Ubuntu: the stock "
+                                   "linux-image package), or give --btf FILE";
+constexpr const char* kNewerKernel = "needs Linux 5.15 or later";
+constexpr const char* kPrivilege = "sudo ctxray …, or once: sudo setcap cap_bpf,cap_perfmon,cap_sys_ptrace+ep ctxray";
+
+const std::vector<Need>& needs() {
+  static const std::vector<Need> kNeeds = {
+      {"capability:CAP_BPF", "CAP_BPF", Group::kCore, true, {}, "nothing can be loaded", kPrivilege},
+      {"capability:CAP_PERFMON", "CAP_PERFMON", Group::kCore, true, {}, "kernel memory cannot be read", kPrivilege},
+      {"kernel-memory", "lockdown allows BPF reads", Group::kCore, true, {}, "kernel memory cannot be read",
+       "boot without lockdown=confidentiality"},
+      {"btf", "kernel type information (BTF)", Group::kCore, true, {}, "no program can be fitted to this kernel",
+       kBtfRemedy},
+      {"map:task_storage", "task storage", Group::kCore, true, {}, "threads cannot be accounted", kNewerKernel},
+      {"struct:bpf_iter__task", "task iterator", Group::kCore, true, {"seed", "snapshot"},
+       "running programs cannot be seen", kNewerKernel},
+      {"function:bpf_task_pt_regs", "bpf_task_pt_regs", Group::kCore, true, {}, "reasons of waits stay unknown",
+       kNewerKernel},
+      {"tracepoint:sched_switch", "sched_switch", Group::kCore, true, {"on_sched_switch"}, "no switch is seen",
+       kBtfRemedy},
+      {"tracepoint:sched_waking", "sched_waking", Group::kCore, true, {"on_sched_waking"},
+       "waits cannot be told from the run queue", kBtfRemedy},
+      {"tracepoint:sched_process_fork", "sched_process_fork", Group::kCore, true, {"on_fork"},
+       "new threads and processes are not followed", kBtfRemedy},
+      {"tracepoint:sched_process_exec", "sched_process_exec", Group::kCore, true, {"on_exec"},
+       "programs cannot be launched", kBtfRemedy},
+      {"tracepoint:task_rename", "task_rename", Group::kCore, false, {"on_rename"}, "names can be out of date",
+       kBtfRemedy},
+      {"tracepoint:irq_handler_entry", "irq_handler_entry/exit", Group::kInterrupts, false,
+       {"on_irq_entry", "on_irq_exit"}, "device interrupts are not counted", kBtfRemedy},
+      {"tracepoint:softirq_entry", "softirq_entry/exit", Group::kInterrupts, false,
+       {"on_softirq_entry", "on_softirq_exit"}, "soft interrupts are not counted", kBtfRemedy},
+      {"tracepoint:local_timer_entry", "local_timer_entry/exit", Group::kInterrupts, false,
+       {"on_local_timer_entry", "on_local_timer_exit"}, "timer interrupts are not counted", "x86 only"},
+      {"tracepoint:reschedule_entry", "reschedule_entry/exit", Group::kInterrupts, false,
+       {"on_reschedule_entry", "on_reschedule_exit"}, "reschedule interrupts are not counted", "x86 only"},
+      {"tracepoint:call_function_entry", "call_function_entry/exit", Group::kInterrupts, false,
+       {"on_call_function_entry", "on_call_function_exit", "on_call_function_single_entry",
+        "on_call_function_single_exit"},
+       "function call interrupts are not counted", "x86 only"},
+      {"tracepoint:irq_work_entry", "irq_work_entry/exit", Group::kInterrupts, false,
+       {"on_irq_work_entry", "on_irq_work_exit"}, "IRQ work interrupts are not counted", "x86 only"},
+      {"tracepoint:sys_exit", "sys_exit", Group::kSyscalls, false, {"on_sys_exit"}, "system calls are not counted",
+       "boot a kernel built with CONFIG_FTRACE_SYSCALLS=y"},
+  };
+  return kNeeds;
+}
+
+} // namespace
+
+std::vector<Requirement> check_requirements(const KernelFacts& facts) {
+  std::vector<Requirement> requirements;
+  for (const Need& need : needs())
+    requirements.push_back({need.name, need.required, facts.has(need.feature), need.lost_without, need.remedy});
+  return requirements;
+}
+
+Plan make_plan(const KernelFacts& facts, const PlanOptions& options) {
+  Plan plan;
+  plan.everything = options.everything;
+  plan.follow = options.follow;
+  for (const Need& need : needs()) {
+    if (need.group == Group::kSyscalls && !options.syscalls) continue;
+    if (!facts.has(need.feature)) {
+      if (need.required)
+        throw Error(std::string("cannot start: ") + need.name + " is missing, so " + need.lost_without, 0,
+                    std::string(need.remedy) + "; `ctxray doctor` shows all");
+      continue;
+    }
+    std::copy(need.programs.begin(), need.programs.end(), std::back_inserter(plan.programs));
+    plan.interrupts |= need.group == Group::kInterrupts;
+    plan.syscalls |= need.group == Group::kSyscalls;
+  }
+  constexpr std::uint32_t kLeastSlots = 2048;
+  plan.slots = options.everything ? std::max(kLeastSlots, 2 * facts.tasks) : kLeastSlots;
+  return plan;
+}
+
+} // namespace ctxray

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Decides from facts and options which programs to load, and says what is missing. Pure.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "probes/kernel_facts.h"
+#include "userspace/doctor.h"
+
+namespace ctxray {
+
+struct PlanOptions {
+  bool everything = false; // every task of the machine
+  bool follow = true;
+  bool syscalls = true;
+};
+
+struct Plan {
+  std::vector<std::string> programs; // names in the BPF object
+  std::uint32_t slots = 0;           // process records
+  bool everything = false;
+  bool follow = true;
+  bool interrupts = false; // hard and soft interrupts are probed
+  bool syscalls = false;
+};
+
+// Each thing that ctxray can use, with whether it is there, what is lost without it and how to get it.
+std::vector<Requirement> check_requirements(const KernelFacts& facts);
+
+// Throws Error with the remedy where something is missing that nothing can be done without.
+Plan make_plan(const KernelFacts& facts, const PlanOptions& options);
+
+} // namespace ctxray

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Joins the records of threads, processes, interrupts and system calls to a sample.
+#include "probes/tracer.h"
+
+#include <utility>
+
+#include "probes/clock.h"
+#include "probes/decode.h"
+#include "userspace/error.h"
+#include "userspace/wait_policy.h"
+
+namespace ctxray {
+
+Tracer::Tracer(const Plan& plan, const KernelFacts& facts, const std::string& btf_path, bool verbose)
+    : plan_(plan),
+      cpus_possible_(facts.cpus_possible),
+      cpus_online_(facts.cpus_online),
+      kernel_(plan, facts, btf_path, verbose, [this](const message& message) {
+        if (message.kind == MESSAGE_THREAD_ENDED)
+          ledger_.add_thread(message.pid, message.process_start_ns, decode_thread(message.thread));
+      }) {}
+
+std::uint64_t Tracer::seed(const std::vector<std::uint32_t>& pids) {
+  kernel_.start_clock();
+  kernel_.set_targets(pids);
+  // A pass can miss what is created during it, and corrects what the one before saw in the act of changing.
+  constexpr int kMostPasses = 8;
+  const std::uint64_t before = kernel_.read_group().threads_seen;
+  for (int pass = 0; pass < kMostPasses && kernel_.seed_pass(false) > 0; ++pass) {
+  }
+  return kernel_.read_group().threads_seen - before;
+}
+
+void Tracer::arm(std::uint32_t pid) {
+  kernel_.set_targets({pid});
+  if (kernel_.seed_pass(true) == 0) throw Error("cannot find the launched process " + std::to_string(pid));
+}
+
+void Tracer::await_end(std::uint32_t pid) const {
+  constexpr int kTries = 5000;
+  constexpr timespec kPause = {0, 50'000};
+  for (int tries = 0; tries < kTries; ++tries) {
+    bool alive = false;
+    for (std::uint32_t slot = WIRE_OVERFLOW_SLOT + 1; slot < kernel_.slots_in_use(); ++slot) {
+      const volatile process_rec& record = kernel_.process(slot);
+      alive = alive || (record.pid == pid && record.live > 0);
+    }
+    if (!alive) return;
+    nanosleep(&kPause, nullptr);
+  }
+}
+
+// Moves processes that ended into the ledger and gives their slots back.
+void Tracer::reap_ended() {
+  const std::vector<std::uint32_t> ended = kernel_.take_ended_slots();
+  kernel_.consume_messages(); // all messages of these processes were sent before they were announced
+  for (const std::uint32_t slot : ended) {
+    const process_rec record = kernel_.read_process(slot);
+    if (record.live != 0) continue; // a thread was seeded into it since: it will be announced again
+    ledger_.add_process(decode_process(record, record.end_ns));
+    slots_.erase(slot);
+    kernel_.give_back_slot(slot);
+  }
+}
+
+// False: a thread ended in between, so that it may be in both its own record and its process's sum, or in neither.
+bool Tracer::read_processes_once(BySlot& by_slot) {
+  std::map<std::uint32_t, std::uint64_t> folds;
+  for (const std::uint32_t slot : slots_) folds[slot] = kernel_.read_process(slot).folds_begun;
+  const std::vector<thread_sample> threads = kernel_.read_threads();
+  for (const thread_sample& thread : threads) slots_.insert(thread.rec.slot);
+
+  bool stable = true;
+  for (const std::uint32_t slot : slots_) {
+    const process_rec record = kernel_.read_process(slot);
+    const auto known = folds.find(slot);
+    stable = stable && record.folds_begun == record.folds_done &&
+             record.folds_begun == (known == folds.end() ? 0 : known->second);
+    by_slot[slot] = decode_process(record, clock_ns(CLOCK_MONOTONIC));
+  }
+  for (const thread_sample& raw : threads) {
+    ProcessSample& process = by_slot[raw.rec.slot];
+    process.threads.push_back(decode_thread(raw));
+    process.cpus_allowed = raw.cpus_allowed;
+    add(process.totals, process.threads.back().totals);
+  }
+  return stable;
+}
+
+std::vector<ProcessSample> Tracer::read_processes() {
+  constexpr int kTries = 8;
+  BySlot by_slot;
+  for (int tries = 0; tries < kTries; ++tries) {
+    reap_ended();
+    by_slot.clear();
+    if (read_processes_once(by_slot)) break;
+  }
+  std::vector<ProcessSample> samples;
+  for (auto& [slot, process] : by_slot) {
+    if (slot == WIRE_OVERFLOW_SLOT) process.comm = "(others)";
+    ledger_.append_threads(process);
+    samples.push_back(std::move(process));
+  }
+  ledger_.append_processes(samples);
+  return samples;
+}
+
+void Tracer::read_interrupts(Sample& sample) const {
+  if (!plan_.interrupts) return;
+  sample.hard.emplace();
+  sample.soft.emplace();
+  for (std::uint32_t index = 0; index < WIRE_IRQS; ++index) {
+    InterruptSample interrupt;
+    for (std::uint32_t cpu = 0; cpu < cpus_possible_; ++cpu) {
+      const irq_total total = kernel_.irq(cpu, index);
+      if (total.count == 0) continue;
+      interrupt.count += total.count;
+      interrupt.total_ns += total.total_ns;
+      interrupt.per_cpu.push_back({cpu, total.count, total.total_ns});
+    }
+    if (interrupt.count == 0) continue;
+    interrupt.name = interrupt_names_.name(index);
+    (index < WIRE_IRQ_LINES + WIRE_VECTORS ? sample.hard : sample.soft)->push_back(std::move(interrupt));
+  }
+}
+
+void Tracer::read_syscalls(Sample& sample) const {
+  if (!plan_.syscalls) return;
+  sample.syscalls.emplace();
+  for (std::uint32_t number = 0; number < WIRE_SYSCALLS; ++number) {
+    SyscallSample call;
+    for (std::uint32_t cpu = 0; cpu < cpus_possible_; ++cpu) {
+      const syscall_total total = kernel_.syscall(cpu, number);
+      call.count += total.count;
+      call.errors += total.errors;
+      call.eagain += total.eagain;
+    }
+    if (call.count == 0) continue;
+    call.number = number;
+    call.name = syscall_name(number).value_or("syscall " + std::to_string(number));
+    sample.syscalls->push_back(std::move(call));
+  }
+}
+
+Sample Tracer::read() {
+  Sample sample;
+  sample.cpus_online = cpus_online_;
+  sample.processes = read_processes();
+  for (const ProcessSample& process : sample.processes) {
+    add(sample.totals, process.totals);
+    add(sample.histograms, process.histograms);
+  }
+  const group whole = kernel_.read_group();
+  sample.now_ns = clock_ns(CLOCK_MONOTONIC);
+  sample.target_alive = whole.live > 0;
+  const bool all_ended = !sample.target_alive && whole.threads_seen > 0;
+  sample.wall = decode_wall(whole.wall, all_ended ? whole.end_ns : sample.now_ns);
+  sample.threads_seen = whole.threads_seen;
+  sample.processes_seen = whole.processes_seen;
+  read_interrupts(sample);
+  read_syscalls(sample);
+  sample.loss.dropped = sample.totals.missed_switches + sample.totals.missed_wakeups;
+  sample.loss.map_full = whole.slots_full;
+  sample.loss.recursion_misses = kernel_.recursion_misses();
+  sample.loss.unseeded = whole.storage_failed;
+  sample.loss.details_dropped = whole.exits_lost + ledger_.threads_dropped();
+  const Totals& totals = sample.totals;
+  sample.overhead.events = 2 * (totals.voluntary + totals.involuntary) + totals.hard_count + totals.soft_count;
+  if (sample.syscalls)
+    for (const SyscallSample& call : *sample.syscalls) sample.overhead.events += call.count;
+  sample.overhead.own_cpu_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
+  return sample;
+}
+
+} // namespace ctxray

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Follows targets: seeds them and puts samples together from the kernel side's records.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "probes/interrupts.h"
+#include "probes/kernel_side.h"
+#include "probes/ledger.h"
+#include "probes/plan.h"
+#include "userspace/session.h"
+
+namespace ctxray {
+
+class Tracer : public Source {
+ public:
+  // Loads and attaches all programs of the plan. Accounting begins with the first seeding, or at the exec of an armed
+  // process.
+  Tracer(const Plan& plan, const KernelFacts& facts, const std::string& btf_path, bool verbose);
+
+  // Accounts these processes (or single threads) from now on. Returns the number of threads added.
+  // May be called again: what is accounted already stays as it is.
+  std::uint64_t seed(const std::vector<std::uint32_t>& pids);
+
+  // Accounts this process from its next exec on.
+  void arm(std::uint32_t pid);
+
+  // Waits until the last switch of this process's last thread was seen: it comes after its parent can know of its end.
+  // Gives up after a fraction of a second.
+  void await_end(std::uint32_t pid) const;
+
+  Sample read() override;
+
+  // Threads accounted now.
+  [[nodiscard]] std::uint64_t live_threads() const { return kernel_.read_group().live; }
+
+  // Readable when a message waits: details that should be read soon, or the end of the last target.
+  [[nodiscard]] int message_fd() const { return kernel_.message_fd(); }
+
+ private:
+  using BySlot = std::map<std::uint32_t, ProcessSample>;
+
+  void reap_ended();
+  std::vector<ProcessSample> read_processes();
+  bool read_processes_once(BySlot& by_slot);
+  void read_interrupts(Sample& sample) const;
+  void read_syscalls(Sample& sample) const;
+
+  Plan plan_;
+  std::uint32_t cpus_possible_;
+  std::uint32_t cpus_online_;
+  InterruptNames interrupt_names_;
+  std::set<std::uint32_t> slots_; // of processes that live, as far as is known
+  Ledger ledger_;
+  KernelSide kernel_;
+};
+
+} // namespace ctxray

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Figures as people read them.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace ctxray {
+
+// Three significant digits and a unit: "0 ns", "987 ns", "12.3 us", "4.56 ms", "1.23 s", "125 s".
+std::string format_duration(std::uint64_t ns);
+
+// "1234", "12.3k", "4.56M"; exact below 10,000.
+std::string format_count(double count);
+
+// A share of 1: "12.3%"; what is neither 0 nor 1 is never shown as "0.0%" or "100.0%".
+std::string format_percent(double share);
+
+// Text that may come from a target, made safe for a terminal: control bytes and invalid UTF-8 become '?'.
+std::string printable(std::string_view text);
+
+// At most `width` columns; longer text ends in "…". `text` is printable.
+std::string shorten(const std::string& text, std::size_t width);
+
+// Columns that the text takes on a terminal, counting code points.
+std::size_t display_width(std::string_view text);
+
+} // namespace ctxray

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Opens, writes and closes a report's file.
+#include "userspace/output.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <utility>
+
+#include "userspace/error.h"
+
+namespace ctxray {
+
+Output::Output(const std::string& path) : path_(path) {
+  if (path == "-") {
+    fd_ = STDOUT_FILENO;
+    return;
+  }
+  fd_ = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  if (fd_ < 0) throw Error("cannot write the report to " + path, errno, "choose another file");
+  owned_ = true;
+}
+
+Output::Output(Output&& other) noexcept
+    : path_(std::move(other.path_)), fd_(other.fd_), owned_(std::exchange(other.owned_, false)) {}
+
+Output::~Output() {
+  if (owned_) close(fd_);
+}
+
+void Output::write(const std::string& text) const {
+  for (std::size_t done = 0; done < text.size();) {
+    const ssize_t size = ::write(fd_, text.data() + done, text.size() - done);
+    if (size < 0 && errno == EINTR) continue;
+    if (size < 0)
+      throw Error("cannot write the report" + (path_.empty() ? "" : " to " + path_), errno);
+    done += static_cast<std::size_t>(size);
+  }
+}
+
+bool Output::is_terminal() const { return isatty(fd_) == 1; }
+
+} // namespace ctxray

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The report for people: the verdict first, then its evidence.
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "userspace/format.h"
+#include "userspace/histogram.h"
+#include "userspace/report.h"
+#include "userspace/style.h"
+#include "userspace/wait_policy.h"
+
+namespace ctxray {
+
+namespace {
+
+double share(std::uint64_t part, std::uint64_t whole) {
+  return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
+}
+
+std::string rate(std::uint64_t count, std::uint64_t elapsed_ns) {
+  return elapsed_ns == 0 ? "" : format_count(static_cast<double>(count) * 1e9 / static_cast<double>(elapsed_ns)) + "/s";
+}
+
+std::string plural(std::uint64_t count, std::string_view noun) {
+  const std::string_view ending = count == 1 ? "" : noun.back() == 's' ? "es" : "s";
+  return fmt::format("{} {}{}", format_count(static_cast<double>(count)), noun, ending);
+}
+
+class TextReport {
+ public:
+  TextReport(const Report& report, const TextStyle& style)
+      : report_(report), sample_(report.model.interval), style_(style), paint_(style.colour) {}
+
+  std::string write() {
+    verdict();
+    target();
+    wall();
+    switches();
+    waits();
+    interrupts();
+    parallelism();
+    processes();
+    closing();
+    return text_;
+  }
+
+ private:
+  void line(const std::string& content) { text_ += shorten(content, style_.width) + "\n"; }
+  void heading(std::string_view name, const std::string& content) {
+    text_ += paint_.bold(fmt::format("{:<12}", name)) + shorten(content, style_.width - 12) + "\n";
+  }
+
+  void verdict() {
+    const Verdict& verdict = report_.model.verdict;
+    const std::string_view name = verdict_name(verdict.verdict_class);
+    text_ += paint_.verdict(verdict.verdict_class, std::string(name)) +
+             shorten(fmt::format(": {}   (confidence {:.0f}%)", verdict.detail, verdict.confidence * 100),
+                     style_.width - name.size()) +
+             "\n";
+    for (const std::string& reason : verdict.reasons) line("  " + reason);
+    text_ += "\n";
+  }
+
+  void target() {
+    std::string what;
+    for (const std::string& argument : report_.command) what += (what.empty() ? "" : " ") + printable(argument);
+    for (const std::uint32_t pid : report_.pids) what += fmt::format("{}{}", what.empty() ? "pid " : ", ", pid);
+    if (report_.kind == TargetKind::kSystem) what = "the whole machine";
+    heading("target", what);
+    std::string seen = fmt::format("{}, {}, {} elapsed", plural(sample_.processes_seen, "process"),
+                                   plural(sample_.threads_seen, "thread"), format_duration(sample_.wall.elapsed_ns));
+    if (report_.exit_signal)
+      seen += fmt::format(", killed by signal {}", *report_.exit_signal);
+    else if (report_.exit_status)
+      seen += fmt::format(", exit status {}", *report_.exit_status);
+    heading("", seen);
+  }
+
+  void wall() {
+    const Wall& wall = sample_.wall;
+    const std::array<WallPart, 6> parts = wall_parts(wall);
+    heading("wall clock", wall_bar(parts, wall.elapsed_ns, style_.width - 12, paint_));
+    std::string legend;
+    for (const WallPart& part : parts)
+      if (part.ns > 0)
+        legend += fmt::format("{} {} {}   ", part.glyph, part.name, format_percent(share(part.ns, wall.elapsed_ns)));
+    heading("", legend);
+    const Totals& totals = sample_.totals;
+    heading("threads", fmt::format("on CPU {}   run queue {}   blocked {}", format_duration(totals.on_cpu_ns),
+                                   format_duration(totals.run_queue_ns), format_duration(totals.blocked_ns())));
+  }
+
+  void switches() {
+    const Totals& totals = sample_.totals;
+    const std::uint64_t elapsed = sample_.wall.elapsed_ns;
+    heading("switches", fmt::format("voluntary {} ({})   involuntary {} ({})", totals.voluntary,
+                                    rate(totals.voluntary, elapsed), totals.involuntary,
+                                    rate(totals.involuntary, elapsed)));
+    heading("", fmt::format("switched in from: another process {}   own thread {}   idle {}", totals.switch_process,
+                            totals.switch_thread, totals.switch_resume));
+  }
+
+  void waits() {
+    std::vector<std::size_t> order;
+    for (std::size_t i = 0; i < kReasons; ++i)
+      if (sample_.totals.waits[i].count > 0) order.push_back(i);
+    if (order.empty()) return heading("waits", "none");
+    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+      return sample_.totals.waits[a].total_ns > sample_.totals.waits[b].total_ns;
+    });
+    heading("waits", fmt::format("{:<12}{:>9}{:>11}{:>11}{:>11}{:>11}", "", "count", "total", "average", "p99", "max"));
+    for (const std::size_t i : order) {
+      const WaitTotal& wait = sample_.totals.waits[i];
+      const std::optional<std::uint64_t> p99 = percentile_ns(sample_.histograms[i], 0.99);
+      heading("", fmt::format("{:<12}{:>9}{:>11}{:>11}{:>11}{:>11}", reason_name(static_cast<Reason>(i)),
+                              format_count(static_cast<double>(wait.count)), format_duration(wait.total_ns),
+                              format_duration(wait.total_ns / std::max<std::uint64_t>(wait.count, 1)),
+                              p99 ? format_duration(std::min(*p99, wait.max_ns)) : "-", format_duration(wait.max_ns)));
+    }
+  }
+
+  void interrupts() {
+    if (!sample_.hard && !sample_.soft) return;
+    const Totals& totals = sample_.totals;
+    heading("interrupts", fmt::format("on the target: hard {}, {}   soft {}, {}   ({} of its CPU time)",
+                                      format_count(static_cast<double>(totals.hard_count)),
+                                      format_duration(totals.hard_ns),
+                                      format_count(static_cast<double>(totals.soft_count)),
+                                      format_duration(totals.soft_ns),
+                                      format_percent(share(totals.hard_ns + totals.soft_ns, totals.on_cpu_ns))));
+    interrupt_list("hard", sample_.hard);
+    interrupt_list("soft", sample_.soft);
+  }
+
+  // The machine's most frequent ones.
+  void interrupt_list(std::string_view kind, const std::optional<std::vector<InterruptSample>>& interrupts) {
+    if (!interrupts || interrupts->empty()) return;
+    std::vector<InterruptSample> sorted = *interrupts;
+    std::stable_sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.count > b.count; });
+    std::string list = fmt::format("{} on all CPUs:", kind);
+    for (std::size_t i = 0; i < std::min<std::size_t>(sorted.size(), 4); ++i)
+      if (sorted[i].count > 0)
+        list += fmt::format("{} {} {}", i == 0 ? "" : ",", printable(sorted[i].name),
+                            format_count(static_cast<double>(sorted[i].count)));
+    heading("", list);
+  }
+
+  void parallelism() {
+    const Wall& wall = sample_.wall;
+    heading("parallelism", fmt::format("{:.2f} threads running on average, {:.2f} in flight, {} CPUs online",
+                                       report_.model.parallelism_average, report_.model.in_flight_average,
+                                       sample_.cpus_online));
+    std::string list = fmt::format("0: {}", format_percent(1 - share(wall.cpu_ns(), wall.elapsed_ns)));
+    for (std::size_t k = 0; k < wall.running_ns.size(); ++k)
+      list += fmt::format("   {}: {}", k + 1, format_percent(share(wall.running_ns[k], wall.elapsed_ns)));
+    heading("", "time with so many running:  " + list);
+  }
+
+  void processes() {
+    if (sample_.processes.size() < 2) return;
+    std::vector<std::size_t> order(sample_.processes.size());
+    for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+      return sample_.processes[a].totals.on_cpu_ns > sample_.processes[b].totals.on_cpu_ns;
+    });
+    heading("processes", fmt::format("{:>8}  {:<16}{:<11}{:>10}{:>11}{:>10}", "pid", "name", "verdict", "on CPU",
+                                     "run queue", "switches"));
+    constexpr std::size_t kMost = 10;
+    for (std::size_t i = 0; i < std::min(order.size(), kMost); ++i) process(order[i]);
+    if (order.size() > kMost) heading("", fmt::format("… and {} more (all are in the JSON)", order.size() - kMost));
+  }
+
+  void process(std::size_t index) {
+    const ProcessSample& process = sample_.processes[index];
+    const VerdictClass verdict_class = report_.model.processes[index].verdict_class;
+    const Totals& totals = process.totals;
+    const std::string name = shorten(printable(process.comm), 15);
+    const std::string verdict = fmt::format("{:<11}", verdict_name(verdict_class));
+    text_ += fmt::format("{:12}{:>8}  {}{}{}{:>10}{:>11}{:>10}\n", "", process.pid, name,
+                         std::string(16 - display_width(name), ' '), paint_.verdict(verdict_class, verdict),
+                         format_duration(totals.on_cpu_ns), format_duration(totals.run_queue_ns),
+                         format_count(static_cast<double>(totals.voluntary + totals.involuntary)));
+  }
+
+  void closing() {
+    const Loss& loss = sample_.loss;
+    const std::uint64_t lost = loss.dropped + loss.map_full + loss.recursion_misses + loss.unseeded;
+    const std::string losses =
+        lost == 0 ? "nothing lost"
+                  : fmt::format("LOST: {} events, {} program runs, {} threads unseen, {} processes not told apart",
+                                loss.dropped, loss.recursion_misses, loss.unseeded, loss.map_full);
+    heading("ctxray", fmt::format("{}; {} events; own CPU time {} ({})", losses,
+                                  format_count(static_cast<double>(sample_.overhead.events)),
+                                  format_duration(sample_.overhead.own_cpu_ns),
+                                  format_percent(share(sample_.overhead.own_cpu_ns, sample_.wall.elapsed_ns))));
+  }
+
+  const Report& report_;
+  const Sample& sample_;
+  const TextStyle& style_;
+  Paint paint_;
+  std::string text_;
+};
+
+} // namespace
+
+std::string text_report(const Report& report, const TextStyle& style) { return TextReport(report, style).write(); }
+
+} // namespace ctxray
