@@ -37,14 +37,14 @@ static __always_inline bool sleeps_on_run_queue(struct task_struct *task)
 	return bpf_core_field_exists(task->se.sched_delayed) && task->se.sched_delayed;
 }
 
-/* A waker that passed sched_waking holds pi_lock until it has queued the task or marked it TASK_WAKING
- * (try_to_wake_up, kernel/sched/core.c). */
-static __always_inline bool wakeup_in_progress(struct task_struct *task, u32 state)
+/* A waker that passed sched_waking holds pi_lock until it has queued the task, or until it has marked it TASK_WAKING
+ * and left the rest to this CPU (try_to_wake_up, kernel/sched/core.c): so look at the lock first. */
+static __always_inline bool wakeup_in_progress(struct task_struct *task)
 {
-	if (state & TASK_WAKING)
+	if (bpf_core_field_exists(task->pi_lock.raw_lock.val.counter) &&
+	    READ_ONCE(task->pi_lock.raw_lock.val.counter) != 0)
 		return true;
-	return bpf_core_field_exists(task->pi_lock.raw_lock.val.counter) &&
-	       READ_ONCE(task->pi_lock.raw_lock.val.counter) != 0;
+	return task_state(task) & TASK_WAKING;
 }
 
 /* Runs no user code of its own, so its saved registers are not a system call. */

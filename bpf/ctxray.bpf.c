@@ -11,19 +11,18 @@ int BPF_PROG(on_sched_switch, bool preempt, struct task_struct *prev, struct tas
 {
 	struct thread_rec *out = prev->pid ? thread_of(prev) : NULL;
 	struct thread_rec *in = next->pid ? thread_of(next) : NULL;
-	u64 now;
 
+	if (out && READ_ONCE(out->state) < THREAD_ON_CPU)
+		out = NULL;
+	if (in && READ_ONCE(in->state) <= THREAD_ON_CPU)
+		in = NULL;
 	/* Two tests, kept apart: clang would OR the pointers, which the verifier forbids. */
 	if (!out) {
 		barrier_var(in);
 		if (!in)
 			return 0;
 	}
-	now = bpf_ktime_get_ns();
-	if (out)
-		switch_out(out, prev, now);
-	if (in)
-		switch_in(in, next, prev, now);
+	switch_threads(out, prev, in, next);
 	return 0;
 }
 
@@ -33,7 +32,7 @@ int BPF_PROG(on_sched_waking, struct task_struct *task)
 	struct thread_rec *thread = thread_of(task);
 
 	if (thread)
-		wake(thread);
+		wake(thread, task);
 	return 0;
 }
 

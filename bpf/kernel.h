@@ -95,7 +95,13 @@ struct files_struct {
 };
 
 struct sched_entity {
+	u64 exec_start;
+	u64 sum_exec_runtime;
 	unsigned char sched_delayed; /* since 6.12 (152e11f6df29) */
+};
+
+struct sched_info {
+	unsigned long long last_queued;
 };
 
 typedef struct {
@@ -118,6 +124,7 @@ struct task_struct {
 	int on_cpu;
 	int on_rq;
 	struct sched_entity se;
+	struct sched_info sched_info;
 	int nr_cpus_allowed;
 	struct mm_struct *mm;
 	struct mm_struct *active_mm;

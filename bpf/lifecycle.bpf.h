@@ -56,33 +56,13 @@ static u32 new_process(struct task_struct *leader, u64 now)
 	return slot;
 }
 
-/* Accounting of a thread begins, in this state; the rest of its record is filled. */
-int begin_accounting(struct thread_rec *thread, u32 slot, u32 state, u64 now)
-{
-	struct process_rec *process = process_at(slot);
-
-	if (!process || !thread)
-		return 0;
-	__sync_fetch_and_add(&process->live, 1);
-	__sync_fetch_and_add(&process->threads_seen, 1);
-	__sync_fetch_and_add(&group.live, 1);
-	__sync_fetch_and_add(&group.threads_seen, 1);
-	thread->slot = slot;
-	thread->waiting = state & THREAD_BLOCKED ? 1 : 0;
-	thread->reason = state & (WIRE_WAITS - 1);
-	thread->start_ns = now;
-	thread->last_ns = now;
-	move_state(process, THREAD_NEW, state, now);
-	__sync_lock_test_and_set(&thread->state, state);
-	return 0;
-}
-
 static __always_inline void start_thread(struct thread_rec *thread, struct task_struct *task, u32 slot, u32 state,
 					 u64 now)
 {
 	thread->tid = pid_at_level(task, pid_level);
 	thread->nvcsw = task->nvcsw;
 	thread->nivcsw = task->nivcsw;
+	thread->exec_ns = task->se.sum_exec_runtime;
 	begin_accounting(thread, slot, state, now);
 }
 
@@ -123,13 +103,8 @@ static __always_inline void exec_thread(struct task_struct *task)
 
 	if (!thread)
 		return;
-	if (thread->state == THREAD_ARMED) {
-		u64 now = bpf_ktime_get_ns();
-
-		group.wall.start_ns = now;
-		group.wall.since_ns = now;
-		start_thread(thread, task, new_process(task, now), THREAD_ON_CPU, now);
-	}
+	if (thread->state == THREAD_ARMED) /* it was not asleep yet when it was let go */
+		begin_armed(thread, task, THREAD_ON_CPU, bpf_ktime_get_ns());
 	thread->tid = pid_at_level(task, pid_level); /* a thread that execs takes its leader's number */
 	process = process_at(thread->slot);
 	if (process && thread->slot != WIRE_OVERFLOW_SLOT) {
@@ -252,11 +227,6 @@ static __always_inline void seed_thread(struct task_struct *task)
 		thread = create_record(task);
 	if (!thread || thread->state == THREAD_ARMED || thread->state == THREAD_DEAD)
 		return;
-	if (arm_only) {
-		seeded++;
-		thread->state = THREAD_ARMED;
-		return;
-	}
 	if (known) {
 		state = observed_state(task, &syscall);
 		check_seed(thread, state, syscall);
@@ -265,6 +235,12 @@ static __always_inline void seed_thread(struct task_struct *task)
 	seeded++;
 	now = bpf_ktime_get_ns();
 	slot = slot_of_process(task, now);
+	if (arm_only) {
+		thread->tid = pid_at_level(task, pid_level);
+		thread->slot = slot;
+		thread->state = THREAD_ARMED;
+		return;
+	}
 	thread->seeded = 1;
 	state = observed_state(task, &syscall);
 	thread->syscall = syscall;

@@ -6,7 +6,8 @@
 #include "reason.bpf.h"
 #include "wall.bpf.h"
 
-enum switch_kind { SWITCH_RESUME, SWITCH_PROCESS, SWITCH_THREAD };
+/* How a thread came onto its CPU; with FROM_IDLE nobody else had it. */
+enum switch_kind { SWITCH_RESUME, SWITCH_PROCESS, SWITCH_THREAD, SWITCH_FROM_IDLE = 4 };
 
 static __always_inline void begin_update(struct thread_rec *thread)
 {
@@ -65,21 +66,53 @@ int make_runnable(struct thread_rec *thread, u64 now)
 	return 0;
 }
 
+/* Accounting of a thread begins, in this state; the rest of its record is filled. */
+int begin_accounting(struct thread_rec *thread, u32 slot, u32 state, u64 now)
+{
+	struct process_rec *process = process_at(slot);
+
+	if (!process || !thread)
+		return 0;
+	__sync_fetch_and_add(&process->live, 1);
+	__sync_fetch_and_add(&process->threads_seen, 1);
+	__sync_fetch_and_add(&group.live, 1);
+	__sync_fetch_and_add(&group.threads_seen, 1);
+	thread->slot = slot;
+	thread->waiting = state & THREAD_BLOCKED ? 1 : 0;
+	thread->reason = state & (WIRE_WAITS - 1);
+	thread->start_ns = now;
+	thread->last_ns = now;
+	move_state(process, THREAD_NEW, state, now);
+	__sync_lock_test_and_set(&thread->state, state);
+	return 0;
+}
+
+/* The launched command is let go: its clocks and the group's start now. */
+static __always_inline void begin_armed(struct thread_rec *thread, struct task_struct *task, u32 state, u64 now)
+{
+	struct process_rec *process = process_at(thread->slot);
+
+	if (!process)
+		return;
+	process->wall.start_ns = now;
+	process->wall.since_ns = now;
+	group.wall.start_ns = now;
+	group.wall.since_ns = now;
+	thread->nvcsw = task->nvcsw;
+	thread->nivcsw = task->nivcsw;
+	thread->exec_ns = task->se.sum_exec_runtime;
+	begin_accounting(thread, thread->slot, state, now);
+}
+
 /* Adds [last_ns, now], a stretch off the CPU that began with a wait, to the wait and to the run queue.
  * The waker may have come before the thread left its CPU: then it waited for nothing. */
-static __always_inline void end_wait(struct thread_rec *thread, struct process_rec *process, bool woken, u64 now)
+static __always_inline void end_wait(struct thread_rec *thread, struct process_rec *process, u64 now)
 {
-	u64 length = now - thread->last_ns, blocked = length;
+	u64 length = now - thread->last_ns, wake = READ_ONCE(thread->wake_ns);
+	u64 blocked = wake <= thread->last_ns ? 0 : wake < now ? wake - thread->last_ns : length;
 	u32 reason = thread->reason & (WIRE_WAITS - 1);
 	struct wait_total *wait = &thread->totals.waits[reason];
 
-	if (woken) {
-		u64 wake = READ_ONCE(thread->wake_ns);
-
-		blocked = wake <= thread->last_ns ? 0 : wake < now ? wake - thread->last_ns : length;
-	} else {
-		thread->totals.missed_wakeups++;
-	}
 	thread->totals.run_queue_ns += length - blocked;
 	wait->count++;
 	wait->total_ns += blocked;
@@ -93,40 +126,34 @@ static __always_inline void end_wait(struct thread_rec *thread, struct process_r
 	thread->waiting = 0;
 }
 
-static __always_inline void settle_off_cpu(struct thread_rec *thread, struct process_rec *process, u32 state, u64 now)
-{
-	if (thread->waiting)
-		end_wait(thread, process, !(state & THREAD_BLOCKED), now);
-	else
-		thread->totals.run_queue_ns += now - thread->last_ns;
-}
-
 /* A thread got a CPU; `kind` tells by what kind of switch. */
 int account_in(struct thread_rec *thread, u32 kind, u64 now)
 {
 	struct process_rec *process;
-	u32 state;
+	u64 run_queue_ns;
 
 	if (!thread)
-		return 0;
-	state = READ_ONCE(thread->state);
-	if (state <= THREAD_ON_CPU)
 		return 0;
 	process = process_at(thread->slot);
 	if (!process)
 		return 0;
+	run_queue_ns = thread->totals.run_queue_ns;
 	begin_update(thread);
-	state = __sync_lock_test_and_set(&thread->state, THREAD_ON_CPU);
-	settle_off_cpu(thread, process, state, now);
-	if (kind == SWITCH_PROCESS)
+	WRITE_ONCE(thread->state, THREAD_ON_CPU);
+	if (thread->waiting)
+		end_wait(thread, process, now);
+	else
+		thread->totals.run_queue_ns += now - thread->last_ns;
+	if (kind & SWITCH_FROM_IDLE)
+		thread->totals.wakeup_latency_ns += thread->totals.run_queue_ns - run_queue_ns;
+	if (kind & SWITCH_PROCESS)
 		thread->totals.switch_process++;
-	else if (kind == SWITCH_THREAD)
+	else if (kind & SWITCH_THREAD)
 		thread->totals.switch_thread++;
 	else
 		thread->totals.switch_resume++;
 	thread->last_ns = now;
 	end_update(thread);
-	move_state(process, state, THREAD_ON_CPU, now);
 	return 0;
 }
 
@@ -134,45 +161,62 @@ int account_in(struct thread_rec *thread, u32 kind, u64 now)
 struct departure {
 	u64 nvcsw; /* the kernel's counts */
 	u64 nivcsw;
+	u64 exec_ns;
 	u64 now;
 	u32 state; /* enum thread_state that it goes to */
 	u32 syscall;
 };
 
-/* Returns the state that the thread is in now. */
+/* Returns the state that the thread is in now. Its last switch is not counted: it ends and does not block, and no
+ * figure that the kernel gives out counts it. */
 u32 account_out(struct thread_rec *thread, const struct departure *out)
 {
-	struct process_rec *process;
 	u64 missed;
-	u32 old;
 
 	if (!thread || !out)
 		return THREAD_NEW;
-	process = process_at(thread->slot);
-	if (!process)
-		return THREAD_NEW;
-	old = READ_ONCE(thread->state);
 	begin_update(thread);
-	if (old == THREAD_ON_CPU)
-		thread->totals.on_cpu_ns += out->now - thread->last_ns;
-	else
-		settle_off_cpu(thread, process, old, out->now);
-	thread->totals.voluntary += out->nvcsw - thread->nvcsw;
+	thread->totals.on_cpu_ns += out->now - thread->last_ns;
+	thread->totals.voluntary += out->nvcsw - thread->nvcsw - (out->state == THREAD_DEAD);
 	thread->totals.involuntary += out->nivcsw - thread->nivcsw;
 	missed = out->nvcsw - thread->nvcsw + out->nivcsw - thread->nivcsw - 1;
 	if (missed)
 		thread->totals.missed_switches += missed;
 	thread->nvcsw = out->nvcsw;
 	thread->nivcsw = out->nivcsw;
+	thread->exec_ns = out->exec_ns;
 	thread->seeded = 0;
 	thread->syscall = out->syscall;
 	thread->waiting = out->state & THREAD_BLOCKED ? 1 : 0;
 	thread->reason = out->state & (WIRE_WAITS - 1);
 	thread->last_ns = out->now;
-	old = __sync_lock_test_and_set(&thread->state, out->state);
+	/* A full barrier before the look at wake_ns that follows: see wake(). */
+	__sync_lock_test_and_set(&thread->state, out->state);
 	end_update(thread);
-	move_state(process, old, out->state, out->now);
 	return out->state;
+}
+
+/* The wall clocks go first: a waker must not find a thread blocked that they do not show as blocked yet. */
+int switch_walls(struct thread_rec *out, struct thread_rec *in, u32 out_state, u64 now)
+{
+	u32 out_move = out ? MOVE(out->state, out_state) : 0;
+	u32 in_move = in ? MOVE(in->state, THREAD_ON_CPU) : 0;
+	struct process_rec *process;
+
+	wall_move(&group.wall, BOTH_MOVES(out_move, in_move), now);
+	if (out && in && out->slot == in->slot) {
+		process = process_at(out->slot);
+		if (process)
+			wall_move(&process->wall, BOTH_MOVES(out_move, in_move), now);
+		return 0;
+	}
+	process = out ? process_at(out->slot) : NULL;
+	if (process)
+		wall_move(&process->wall, out_move, now);
+	process = in ? process_at(in->slot) : NULL;
+	if (process)
+		wall_move(&process->wall, in_move, now);
+	return 0;
 }
 
 #define FOLD(field) __sync_fetch_and_add(&into->field, from->field)
@@ -182,13 +226,14 @@ static void fold_totals(struct thread_totals *into, const struct thread_totals *
 	FOLD(lifetime_ns);
 	FOLD(on_cpu_ns);
 	FOLD(run_queue_ns);
+	FOLD(wakeup_latency_ns);
 	FOLD(voluntary);
 	FOLD(involuntary);
 	FOLD(switch_process);
 	FOLD(switch_thread);
 	FOLD(switch_resume);
 	FOLD(missed_switches);
-	FOLD(missed_wakeups);
+	FOLD(inferred);
 	FOLD(event_timeouts);
 	FOLD(event_timeout_ns);
 	FOLD(hard_count);
@@ -259,40 +304,96 @@ static void end_thread(struct task_struct *task, struct thread_rec *thread, u64 
 		send_message(message, MESSAGE_GROUP_ENDED, offsetof(struct message, thread));
 }
 
-static __always_inline void switch_in(struct thread_rec *thread, struct task_struct *task, struct task_struct *prev,
-				      u64 now)
+/* A thread is about to run and no probe saw it woken `delay` ago. */
+int infer_wakeup(struct thread_rec *thread, u64 delay, u64 now)
 {
-	struct mm_struct *mm = task->mm;
-	u32 kind = SWITCH_RESUME;
-
-	if (mm && mm != prev->active_mm)
-		kind = SWITCH_PROCESS;
-	else if (mm && mm == prev->mm)
-		kind = SWITCH_THREAD;
-	account_in(thread, kind, now);
+	if (!thread)
+		return 0;
+	if (delay > now - thread->last_ns)
+		delay = 0;
+	thread->waker = WAKER_UNKNOWN;
+	thread->wake_ns = now - delay;
+	thread->totals.inferred++;
+	return make_runnable(thread, now - delay);
 }
 
-static __always_inline void switch_out(struct thread_rec *thread, struct task_struct *task, u64 now)
+/* A thread leaves its CPU and no probe saw it come: it has run for `ran` since it left the last time. */
+int infer_switch_in(struct thread_rec *thread, u64 ran, u64 now)
 {
-	struct departure out = {task->nvcsw, task->nivcsw, now, THREAD_RUN_QUEUE, ~0U};
-	u64 last = thread->last_ns;
-	u32 state, new;
+	if (!thread)
+		return 0;
+	if (ran > now - thread->last_ns)
+		ran = now - thread->last_ns;
+	if (READ_ONCE(thread->state) & THREAD_BLOCKED)
+		infer_wakeup(thread, 0, now - ran);
+	thread->totals.inferred++;
+	switch_walls(NULL, thread, 0, now - ran);
+	/* It was another process that had the CPU before, one whose events are not shown to us. */
+	return account_in(thread, SWITCH_PROCESS, now - ran);
+}
 
-	if (READ_ONCE(thread->state) < THREAD_ON_CPU)
+/* Time that `next` spent in the run queue, by the clock of that queue. */
+static __always_inline u64 run_delay(struct task_struct *next)
+{
+	return next->se.exec_start - next->sched_info.last_queued;
+}
+
+static __always_inline u32 switch_kind(struct task_struct *task, struct task_struct *prev)
+{
+	u32 from_idle = prev->pid ? 0 : SWITCH_FROM_IDLE;
+	struct mm_struct *mm = task->mm;
+
+	if (mm && mm != prev->active_mm)
+		return SWITCH_PROCESS | from_idle;
+	return mm && mm == prev->mm ? SWITCH_THREAD : SWITCH_RESUME | from_idle;
+}
+
+/* The state that a thread leaves its CPU for. */
+static __always_inline void depart(struct departure *out, struct thread_rec *thread, struct task_struct *task,
+				   u32 state)
+{
+	out->nvcsw = task->nvcsw;
+	out->nivcsw = task->nivcsw;
+	out->exec_ns = task->se.sum_exec_runtime;
+	out->state = THREAD_RUN_QUEUE;
+	out->syscall = ~0U;
+	if (out->nvcsw == thread->nvcsw || state == TASK_RUNNING) /* running: a signal called the sleep off */
 		return;
-	state = task_state(task);
-	if (out.nvcsw != thread->nvcsw && state != TASK_RUNNING) { /* running: a signal called the sleep off */
-		if (state & TASK_DEAD)
-			out.state = THREAD_DEAD;
-		else
-			out.state = THREAD_BLOCKED | wait_reason(task, state, &out.syscall);
+	if (state & TASK_DEAD)
+		out->state = THREAD_DEAD;
+	else
+		out->state = THREAD_BLOCKED | wait_reason(task, state, &out->syscall);
+}
+
+/* `out` and `in` are null where the task is not accounted. */
+static __always_inline void switch_threads(struct thread_rec *out, struct task_struct *prev, struct thread_rec *in,
+					   struct task_struct *next)
+{
+	u64 now = bpf_ktime_get_ns(), last = 0;
+	struct departure departure = {.now = now};
+	u32 new = 0;
+
+	/* Kernels can hide the events of some tasks, and of interrupts that hit them. */
+	if (out && READ_ONCE(out->state) != THREAD_ON_CPU)
+		infer_switch_in(out, prev->se.sum_exec_runtime - out->exec_ns, now);
+	if (in && READ_ONCE(in->state) & THREAD_BLOCKED)
+		infer_wakeup(in, run_delay(next), now);
+	if (out) {
+		last = out->last_ns;
+		depart(&departure, out, prev, task_state(prev));
 	}
-	new = account_out(thread, &out);
+	switch_walls(out, in, departure.state, now);
+	if (out)
+		new = account_out(out, &departure);
+	if (in)
+		account_in(in, switch_kind(next, prev), now);
+	if (!out)
+		return;
 	/* Woken since it was last switched in, by a waker that may still have found it on its CPU. */
-	if (new & THREAD_BLOCKED && READ_ONCE(thread->wake_ns) > last && wakeup_in_progress(task, state))
-		make_runnable(thread, now);
+	if (new & THREAD_BLOCKED && READ_ONCE(out->wake_ns) > last && wakeup_in_progress(prev))
+		make_runnable(out, now);
 	if (new == THREAD_DEAD)
-		end_thread(task, thread, now);
+		end_thread(prev, out, now);
 }
 
 static __always_inline u32 waker_kind(void)
@@ -310,13 +411,18 @@ static __always_inline u32 waker_kind(void)
 }
 
 /* Runs in the waker's context under the sleeper's pi_lock, perhaps while the sleeper is still on its CPU. */
-static __always_inline void wake(struct thread_rec *thread)
+static __always_inline void wake(struct thread_rec *thread, struct task_struct *task)
 {
+	u32 state = READ_ONCE(thread->state);
 	u64 now;
 
-	if (READ_ONCE(thread->state) < THREAD_ON_CPU)
+	if (state < THREAD_ON_CPU && state != THREAD_ARMED)
 		return;
 	now = bpf_ktime_get_ns();
+	if (state == THREAD_ARMED) {
+		begin_armed(thread, task, THREAD_RUN_QUEUE, now);
+		return;
+	}
 	thread->waker = waker_kind();
 	/* A full barrier between this and the look at the state, as in switch_out the other way round:
 	 * one of the two sees the other. */

@@ -11,15 +11,9 @@
 #define LOW_EVENT 1ULL
 #define LOW_LOCK (1ULL << 32)
 
-static __always_inline u64 high_of(u32 class)
-{
-	return class == CLASS_CPU ? HIGH_CPU : class == CLASS_STARVED ? HIGH_STARVED : class == CLASS_IO ? HIGH_IO : 0;
-}
-
-static __always_inline u64 low_of(u32 class)
-{
-	return class == CLASS_EVENT ? LOW_EVENT : class == CLASS_LOCK ? LOW_LOCK : 0;
-}
+/* What a thread of a class adds to `high` and `low`. Tables, since the verifier follows every branch. */
+const __u64 class_high[16] = {[CLASS_IO] = HIGH_IO, [CLASS_STARVED] = HIGH_STARVED, [CLASS_CPU] = HIGH_CPU};
+const __u64 class_low[16] = {[CLASS_LOCK] = LOW_LOCK, [CLASS_EVENT] = LOW_EVENT};
 
 static __always_inline u32 wall_bucket(u64 high, u64 low)
 {
@@ -36,37 +30,6 @@ static __always_inline u32 wall_bucket(u64 high, u64 low)
 	return low ? WALL_LOCK : WALL_IDLE;
 }
 
-/* A thread of this process goes from one class to another. The old value of `high` names the state that just
- * ended, so racing CPUs each close a different stretch; the exchange of `since_ns` makes lengths telescope, and
- * they are added with their sign, so the buckets sum to the elapsed time whatever the order. `low` only matters
- * while `high` is 0; it grows before `high` shrinks and shrinks after it grew, so that no false idle shows.
- *
- * This and other functions that take nothing of the kernel's are global, so that the verifier looks at each once and
- * not once for each way to it. */
-int wall_move(struct wall *wall, u32 from, u32 to, u64 now)
-{
-	u64 delta = high_of(to) - high_of(from);
-	u64 low, high, length;
-	u32 old_bucket, new_bucket;
-
-	if (!wall)
-		return 0;
-	low = READ_ONCE(wall->low);
-	if (low_of(to))
-		__sync_fetch_and_add(&wall->low, low_of(to));
-	high = delta ? __sync_fetch_and_add(&wall->high, delta) : READ_ONCE(wall->high);
-	if (low_of(from))
-		__sync_fetch_and_add(&wall->low, -low_of(from));
-
-	old_bucket = wall_bucket(high, low);
-	new_bucket = wall_bucket(high + delta, low + low_of(to) - low_of(from));
-	if (old_bucket == new_bucket || old_bucket >= WIRE_WALL)
-		return 0;
-	length = now - __sync_lock_test_and_set(&wall->since_ns, now);
-	__sync_fetch_and_add(&wall->bucket_ns[old_bucket], length);
-	return 0;
-}
-
 static __always_inline u32 class_of(u32 state)
 {
 	if (state == THREAD_ON_CPU)
@@ -78,16 +41,53 @@ static __always_inline u32 class_of(u32 state)
 	return CLASS_NONE;
 }
 
-/* The thread's process and the group both see the change of state. */
-int move_state(struct process_rec *process, u32 from, u32 to, u64 now)
-{
-	u32 from_class = class_of(from), to_class = class_of(to);
+/* Up to two moves of threads from one class to another, 4 bits for each class: a context switch between two threads
+ * of a process is one step of its wall clock, not two with a false stop between them. */
+#define MOVE(from, to) (class_of(from) | class_of(to) << 4)
+#define BOTH_MOVES(one, other) ((one) | (other) << 8)
 
-	if (!process)
+/* The old value of `high` names the state that just ended, so racing CPUs each close a different stretch; the exchange
+ * of `since_ns` makes lengths telescope, and they are added with their sign, so the buckets sum to the elapsed time
+ * whatever the order. A CPU that comes with an older time than was seen already adds nothing. `low` only matters while
+ * `high` is 0; it grows before `high` shrinks and shrinks after it grew, so that no false idle shows.
+ *
+ * This and other functions that take nothing of the kernel's are global, so that the verifier looks at each once and
+ * not once for each way to it. */
+int wall_move(struct wall *wall, u32 moves, u64 now)
+{
+	u64 add_high = class_high[moves >> 4 & 15] + class_high[moves >> 12 & 15];
+	u64 add_low = class_low[moves >> 4 & 15] + class_low[moves >> 12 & 15];
+	u64 sub_high = class_high[moves & 15] + class_high[moves >> 8 & 15];
+	u64 sub_low = class_low[moves & 15] + class_low[moves >> 8 & 15];
+	u64 delta = add_high - sub_high;
+	u32 old_bucket, new_bucket;
+	u64 low, high, length;
+
+	if (!wall || (!delta && add_low == sub_low))
 		return 0;
-	wall_move(&process->wall, from_class, to_class, now);
-	wall_move(&group.wall, from_class, to_class, now);
+	low = READ_ONCE(wall->low);
+	if (add_low)
+		__sync_fetch_and_add(&wall->low, add_low);
+	high = __sync_fetch_and_add(&wall->high, delta);
+	if (sub_low)
+		__sync_fetch_and_add(&wall->low, -sub_low);
+
+	old_bucket = wall_bucket(high, low);
+	new_bucket = wall_bucket(high + delta, low + add_low - sub_low);
+	if (old_bucket == new_bucket || old_bucket >= WIRE_WALL || now <= READ_ONCE(wall->since_ns))
+		return 0;
+	length = now - __sync_lock_test_and_set(&wall->since_ns, now);
+	__sync_fetch_and_add(&wall->bucket_ns[old_bucket], length);
 	return 0;
+}
+
+/* The thread's process and the group both see the change of state. */
+static __always_inline void move_state(struct process_rec *process, u32 from, u32 to, u64 now)
+{
+	u32 moves = MOVE(from, to);
+
+	wall_move(&process->wall, moves, now);
+	wall_move(&group.wall, moves, now);
 }
 
 #endif

@@ -74,7 +74,7 @@ enum wall_bucket { WALL_IDLE, WALL_LOCK, WALL_EVENT, WALL_IO, WALL_STARVED, WALL
 /* State of a thread. Below THREAD_ON_CPU it is not accounted. */
 enum thread_state {
 	THREAD_NEW = 0,	  /* record being filled */
-	THREAD_ARMED = 1, /* accounted from its next exec on */
+	THREAD_ARMED = 1, /* accounted from its next wakeup or exec on */
 	THREAD_DEAD = 2,  /* totals are folded into its process */
 	THREAD_ON_CPU = 8,
 	THREAD_RUN_QUEUE = 9,
@@ -82,7 +82,7 @@ enum thread_state {
 };
 
 /* Who woke a thread. */
-enum waker_kind { WAKER_TASK, WAKER_SOFTIRQ, WAKER_IRQ, WAKER_TIMER };
+enum waker_kind { WAKER_TASK, WAKER_SOFTIRQ, WAKER_IRQ, WAKER_TIMER, WAKER_UNKNOWN };
 
 /* x86 interrupts that have no line. */
 enum irq_vector {
@@ -117,13 +117,14 @@ struct thread_totals {
 	__u64 lifetime_ns; /* filled when the thread ends */
 	__u64 on_cpu_ns;
 	__u64 run_queue_ns;
+	__u64 wakeup_latency_ns; /* part of run_queue_ns: until an idle CPU took it up */
 	__u64 voluntary;
 	__u64 involuntary;
 	__u64 switch_process;
 	__u64 switch_thread;
 	__u64 switch_resume;
 	__u64 missed_switches; /* the kernel counted them, no probe saw them */
-	__u64 missed_wakeups;
+	__u64 inferred; /* switches in and wakeups that no probe saw, timed by the kernel's own counters */
 	__u64 event_timeouts; /* event waits ended by a timer, also counted under WAIT_EVENT */
 	__u64 event_timeout_ns;
 	__u64 hard_count; /* interrupts that took the CPU from it */
@@ -132,7 +133,7 @@ struct thread_totals {
 	__u64 soft_ns;
 	struct wait_total waits[WIRE_WAITS];
 };
-WIRE_SIZE(struct thread_totals, 16 * 8 + 16 * 24);
+WIRE_SIZE(struct thread_totals, 17 * 8 + 16 * 24);
 
 /* One thread, in task storage. Only the CPU that switches the thread writes it, but for state and wake_ns,
  * which its waker writes too. `seq` is odd while a write is under way. */
@@ -145,6 +146,7 @@ struct thread_rec {
 	__u64 wake_ns;	/* last wakeup */
 	__u64 nvcsw;	/* the kernel's counts at the last switch out */
 	__u64 nivcsw;
+	__u64 exec_ns;	/* the kernel's sum of its run time at the last switch out, se.sum_exec_runtime */
 	__u64 start_ns; /* beginning of accounting */
 	__u8 waiting;	/* the interval off the CPU began with a wait: */
 	__u8 reason;	/* for this, enum wait_reason */
@@ -153,7 +155,7 @@ struct thread_rec {
 	__u32 tid;	/* in the reader's pid namespace */
 	struct thread_totals totals;
 };
-WIRE_SIZE(struct thread_rec, 64 + 512);
+WIRE_SIZE(struct thread_rec, 72 + 520);
 
 /* One process. Slot WIRE_OVERFLOW_SLOT serves all that found no slot free. */
 struct process_rec {
@@ -172,7 +174,7 @@ struct process_rec {
 	struct thread_totals ended; /* threads that are gone */
 	__u64 hist[WIRE_WAITS][WIRE_HIST]; /* ended waits by log2 of their length */
 };
-WIRE_SIZE(struct process_rec, 48 + 16 + 128 + 584 + 512 + 16 * 40 * 8);
+WIRE_SIZE(struct process_rec, 48 + 16 + 128 + 584 + 520 + 16 * 40 * 8);
 
 /* What the snapshot iterator emits for each accounted thread. */
 struct thread_sample {
@@ -182,7 +184,7 @@ struct thread_sample {
 	char comm[WIRE_COMM];
 	struct thread_rec rec;
 };
-WIRE_SIZE(struct thread_sample, 32 + 576);
+WIRE_SIZE(struct thread_sample, 32 + 592);
 
 struct irq_total {
 	__u64 count;
@@ -221,6 +223,6 @@ struct message {
 	__u64 process_start_ns;
 	struct thread_sample thread;
 };
-WIRE_SIZE(struct message, 16 + 608);
+WIRE_SIZE(struct message, 16 + 624);
 
 #endif

@@ -74,6 +74,20 @@ std::size_t current_bucket(const wall& raw) {
   return raw.low > 0 ? WALL_LOCK : WALL_IDLE;
 }
 
+// Two CPUs that change the state in the same instant can leave a bucket a few ns short of nothing: what another bucket
+// got too much is taken back from the fullest, so that the sum stays.
+void settle_negative(std::array<std::uint64_t, WIRE_WALL>& bucket_ns) {
+  for (std::uint64_t& ns : bucket_ns) {
+    if (static_cast<std::int64_t>(ns) >= 0) continue;
+    const auto less = [](std::uint64_t a, std::uint64_t b) {
+      return static_cast<std::int64_t>(a) < static_cast<std::int64_t>(b);
+    };
+    const std::uint64_t missing = -ns;
+    ns = 0;
+    *std::max_element(bucket_ns.begin(), bucket_ns.end(), less) -= missing;
+  }
+}
+
 } // namespace
 
 Totals decode_totals(const thread_totals& raw) {
@@ -81,13 +95,14 @@ Totals decode_totals(const thread_totals& raw) {
   totals.lifetime_ns = raw.lifetime_ns;
   totals.on_cpu_ns = raw.on_cpu_ns;
   totals.run_queue_ns = raw.run_queue_ns;
+  totals.wakeup_latency_ns = raw.wakeup_latency_ns;
   totals.voluntary = raw.voluntary;
   totals.involuntary = raw.involuntary;
   totals.switch_process = raw.switch_process;
   totals.switch_thread = raw.switch_thread;
   totals.switch_resume = raw.switch_resume;
   totals.missed_switches = raw.missed_switches;
-  totals.missed_wakeups = raw.missed_wakeups;
+  totals.inferred = raw.inferred;
   totals.event_timeouts = raw.event_timeouts;
   totals.event_timeout_ns = raw.event_timeout_ns;
   totals.hard_count = raw.hard_count;
@@ -127,6 +142,7 @@ Wall decode_wall(const wall& raw, std::uint64_t now_ns) {
   const std::uint64_t accounted = std::accumulate(bucket_ns.begin(), bucket_ns.end(), std::uint64_t{0});
   wall.elapsed_ns = std::max<std::uint64_t>(now_ns - raw.start_ns, accounted);
   bucket_ns[current_bucket(raw)] += wall.elapsed_ns - accounted;
+  settle_negative(bucket_ns);
   wall.idle_ns = bucket_ns[WALL_IDLE];
   wall.lock_ns = bucket_ns[WALL_LOCK];
   wall.event_ns = bucket_ns[WALL_EVENT];

@@ -159,7 +159,8 @@ Sample Tracer::read() {
   sample.processes_seen = whole.processes_seen;
   read_interrupts(sample);
   read_syscalls(sample);
-  sample.loss.dropped = sample.totals.missed_switches + sample.totals.missed_wakeups;
+  sample.loss.dropped = sample.totals.missed_switches;
+  sample.loss.inferred = sample.totals.inferred;
   sample.loss.map_full = whole.slots_full;
   sample.loss.recursion_misses = kernel_.recursion_misses();
   sample.loss.unseeded = whole.storage_failed;

@@ -18,15 +18,15 @@ namespace ctxray {
 
 class Tracer : public Source {
  public:
-  // Loads and attaches all programs of the plan. Accounting begins with the first seeding, or at the exec of an armed
-  // process.
+  // Loads and attaches all programs of the plan. Accounting begins with the first seeding, or when an armed
+  // process is let go.
   Tracer(const Plan& plan, const KernelFacts& facts, const std::string& btf_path, bool verbose);
 
   // Accounts these processes (or single threads) from now on. Returns the number of threads added.
   // May be called again: what is accounted already stays as it is.
   std::uint64_t seed(const std::vector<std::uint32_t>& pids);
 
-  // Accounts this process from its next exec on.
+  // Accounts this process, which is asleep, from its next wakeup on.
   void arm(std::uint32_t pid);
 
   // Waits until the last switch of this process's last thread was seen: it comes after its parent can know of its end.

@@ -26,8 +26,7 @@ std::string cell(const Field& field, const Model& model) {
 }
 
 std::string lost_mark(const Loss& loss) {
-  const std::uint64_t lost = loss.dropped + loss.map_full + loss.recursion_misses + loss.unseeded;
-  return lost == 0 ? "" : fmt::format(" lost {}", lost);
+  return loss.total() == 0 ? "" : fmt::format(" lost {}", loss.total());
 }
 
 } // namespace

@@ -19,13 +19,14 @@ void subtract(Totals& value, const Totals& previous) {
   subtract(value.lifetime_ns, previous.lifetime_ns);
   subtract(value.on_cpu_ns, previous.on_cpu_ns);
   subtract(value.run_queue_ns, previous.run_queue_ns);
+  subtract(value.wakeup_latency_ns, previous.wakeup_latency_ns);
   subtract(value.voluntary, previous.voluntary);
   subtract(value.involuntary, previous.involuntary);
   subtract(value.switch_process, previous.switch_process);
   subtract(value.switch_thread, previous.switch_thread);
   subtract(value.switch_resume, previous.switch_resume);
   subtract(value.missed_switches, previous.missed_switches);
-  subtract(value.missed_wakeups, previous.missed_wakeups);
+  subtract(value.inferred, previous.inferred);
   subtract(value.event_timeouts, previous.event_timeouts);
   subtract(value.event_timeout_ns, previous.event_timeout_ns);
   subtract(value.hard_count, previous.hard_count);
@@ -81,6 +82,15 @@ void subtract(std::vector<ProcessSample>& processes, const std::vector<ProcessSa
   }
 }
 
+void subtract(std::vector<InterruptOnCpu>& value, const std::vector<InterruptOnCpu>& previous) {
+  for (InterruptOnCpu& here : value)
+    for (const InterruptOnCpu& before : previous)
+      if (before.cpu == here.cpu) {
+        subtract(here.count, before.count);
+        subtract(here.total_ns, before.total_ns);
+      }
+}
+
 void subtract(std::optional<std::vector<InterruptSample>>& value,
               const std::optional<std::vector<InterruptSample>>& previous) {
   if (!value || !previous) return;
@@ -90,6 +100,7 @@ void subtract(std::optional<std::vector<InterruptSample>>& value,
     if (auto found = before.find(interrupt.name); found != before.end()) {
       subtract(interrupt.count, found->second->count);
       subtract(interrupt.total_ns, found->second->total_ns);
+      subtract(interrupt.per_cpu, found->second->per_cpu);
     }
 }
 
@@ -118,6 +129,7 @@ void subtract(Sample& value, const Sample& previous) {
   subtract(value.loss.map_full, previous.loss.map_full);
   subtract(value.loss.recursion_misses, previous.loss.recursion_misses);
   subtract(value.loss.unseeded, previous.loss.unseeded);
+  subtract(value.loss.inferred, previous.loss.inferred);
   subtract(value.loss.details_dropped, previous.loss.details_dropped);
   subtract(value.overhead.events, previous.overhead.events);
   subtract(value.overhead.own_cpu_ns, previous.overhead.own_cpu_ns);
@@ -148,7 +160,7 @@ Model make_model(const Sample& current, const Sample& previous) {
   model.verdict = judge({interval.wall, interval.totals, interval.loss.dropped});
   for (const ProcessSample& process : interval.processes)
     model.processes.push_back(judge(
-        {process.wall, process.totals, process.totals.missed_switches + process.totals.missed_wakeups}));
+        {process.wall, process.totals, process.totals.missed_switches}));
   const Totals& totals = interval.totals;
   model.parallelism_average = average(totals.on_cpu_ns, interval.wall.elapsed_ns);
   model.in_flight_average =

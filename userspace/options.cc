@@ -4,8 +4,10 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <map>
 #include <sstream>
+#include <string_view>
 
 #include "userspace/error.h"
 
@@ -13,25 +15,45 @@ namespace ctxray {
 
 namespace {
 
-const CLI::Validator kSeconds = CLI::Range(0.001, 1e9).description("SECONDS");
+std::string check_seconds(const std::string& text) {
+  double seconds = 0;
+  const bool good = CLI::detail::lexical_cast(text, seconds) && seconds >= 0.001 && seconds <= 1e9;
+  return good ? "" : "\"" + text + "\" is not a number of seconds from 0.001 on";
+}
+
+std::string check_pid(const std::string& text) {
+  std::uint32_t pid = 0;
+  const bool good = text.find('-') == std::string::npos && CLI::detail::lexical_cast(text, pid) && pid > 0;
+  return good ? "" : "\"" + text + "\" is not the number of a process";
+}
+
+// An option with a few words as its values.
+template <typename T>
+void add_choice(CLI::App& app, const std::string& name, T& value, const std::string& help,
+                const std::map<std::string, T>& choices) {
+  std::string words;
+  for (const auto& [word, meaning] : choices) words += (words.empty() ? "" : "|") + word;
+  app.add_option_function<std::string>(
+         name, [&value, choices](const std::string& word) { value = choices.at(word); }, help)
+      ->check([choices, words](const std::string& word) {
+        return choices.count(word) > 0 ? "" : "\"" + word + "\" is none of " + words;
+      })
+      ->type_name(words);
+}
 
 void add_common(CLI::App& app, Options& options) {
-  static const std::map<std::string, bool> kSyscalls = {{"full", true}, {"off", false}};
-  static const std::map<std::string, ColourChoice> kColours = {
-      {"auto", ColourChoice::kAuto}, {"always", ColourChoice::kAlways}, {"never", ColourChoice::kNever}};
   app.add_option("--json", options.json_path, "write the report as JSON to this file, - for stdout")
       ->type_name("FILE|-");
   app.add_option("-o,--output", options.text_path, "write the text report to this file")->type_name("FILE");
-  app.add_option("--interval", options.interval_s, "print a line each SECONDS")->check(kSeconds)->type_name("SECONDS");
+  app.add_option("--interval", options.interval_s, "print a line each SECONDS")->check(check_seconds)->type_name("SECONDS");
   app.add_flag("!--no-follow", options.follow, "leave out new threads and child processes");
-  app.add_option("--syscalls", options.syscalls, "count system calls: full or off")
-      ->transform(CLI::CheckedTransformer(kSyscalls).description(""))
-      ->type_name("full|off");
+  add_choice<bool>(app, "--syscalls", options.syscalls, "count system calls: full or off",
+                   {{"full", true}, {"off", false}});
   app.add_option("--btf", options.btf_path, "kernel type information to use in place of the kernel's own")
       ->type_name("FILE");
-  app.add_option("--color", options.colour, "colour the report: auto, always or never")
-      ->transform(CLI::CheckedTransformer(kColours).description(""))
-      ->type_name("WHEN");
+  add_choice<ColourChoice>(
+      app, "--color", options.colour, "colour the report: auto, always or never",
+      {{"auto", ColourChoice::kAuto}, {"always", ColourChoice::kAlways}, {"never", ColourChoice::kNever}});
   app.add_flag("-v,--verbose", options.verbose, "show messages of the BPF loader");
 }
 
@@ -39,7 +61,7 @@ void add_targets(CLI::App& app, Options& options) {
   app.add_option("-p,--pid", options.targets.pids, "this process, or this one thread; may be repeated")
       ->type_name("PID")
       ->delimiter(',')
-      ->check(CLI::PositiveNumber.description(""));
+      ->check(check_pid);
   app.add_option("-n,--name", options.targets.names, "all processes of this name; may be repeated")
       ->type_name("NAME");
   app.add_option("--cgroup", options.targets.cgroup, "all processes in this cgroup")->type_name("PATH");
@@ -66,16 +88,15 @@ void describe(Parsers& parsers, Options& options) {
   CLI::App& app = parsers.app;
   app.set_version_flag("--version", std::string("ctxray ") + kVersion);
   app.require_subcommand(0, 1);
-  parsers.run = app.add_subcommand("run", "run a command; report when it ends, and exit with its status");
+  parsers.run = app.add_subcommand("run", "run a command (after --); report when it ends, and exit with its status");
   add_common(*parsers.run, options);
   parsers.run->add_option("--user", options.user, "run the command as this user")->type_name("NAME");
-  parsers.run->add_option("command", options.run, "the command and its arguments")->type_name("-- COMMAND [ARG…]");
   parsers.run->prefix_command();
 
   parsers.attach = app.add_subcommand("attach", "watch what runs already; report at the end");
   add_targets(*parsers.attach, options);
   parsers.attach->add_option("-d,--duration", options.duration_s, "end after SECONDS")
-      ->check(kSeconds)
+      ->check(check_seconds)
       ->type_name("SECONDS");
   add_common(*parsers.attach, options);
 
@@ -88,16 +109,17 @@ void describe(Parsers& parsers, Options& options) {
 }
 
 std::optional<EarlyExit> complete(const Parsers& parsers, Options& options) {
+  if (!options.run.empty() && !parsers.run->parsed()) return usage_error("only run takes a command after --");
   if (parsers.doctor->parsed()) {
     options.command = Command::kDoctor;
   } else if (parsers.run->parsed()) {
     options.command = Command::kRun;
-    const std::vector<std::string> rest = parsers.run->remaining();
-    options.run.insert(options.run.end(), rest.begin(), rest.end());
-    if (!options.run.empty() && options.run.front() == "--") options.run.erase(options.run.begin());
-    if (options.run.empty()) return usage_error("run: no command given");
-    if (options.run.front().front() == '-' && options.run.front().size() > 1)
-      return usage_error("run: unknown option " + options.run.front());
+    const std::vector<std::string> before_dashes = parsers.run->remaining();
+    if (!before_dashes.empty() && before_dashes.front().rfind('-', 0) == 0)
+      return usage_error("run: unknown option " + before_dashes.front());
+    options.run.insert(options.run.begin(), before_dashes.begin(), before_dashes.end());
+    if (options.run.empty() || options.run.front().empty())
+      return usage_error("run: no command given; ctxray run [OPTIONS] -- COMMAND [ARG…]");
   } else if (parsers.attach->parsed()) {
     options.command = Command::kAttach;
     if (!has_targets(options.targets) && !options.targets.everything)
@@ -118,8 +140,12 @@ ParsedOptions parse_options(int argc, const char* const* argv) {
   Options options;
   Parsers parsers;
   describe(parsers, options);
+  // What follows "--" is the command's alone; CLI11 would look for options in it.
+  const char* const* end = argv + argc;
+  const char* const* dashes = std::find(argv, end, std::string_view("--"));
+  if (dashes != end) options.run.assign(dashes + 1, end);
   try {
-    parsers.app.parse(argc, argv);
+    parsers.app.parse(static_cast<int>(dashes - argv), argv);
   } catch (const CLI::ParseError& error) {
     std::ostringstream out, err;
     if (parsers.app.exit(error, out, err) == 0) return {std::nullopt, EarlyExit{0, out.str()}};

@@ -42,7 +42,8 @@ Json time_json(const Totals& totals) {
   return {{"on_cpu_ns", totals.on_cpu_ns},
           {"run_queue_ns", totals.run_queue_ns},
           {"blocked_ns", totals.blocked_ns()},
-          {"lifetime_ns", totals.lifetime_ns}};
+          {"lifetime_ns", totals.lifetime_ns},
+          {"wakeup_latency_ns", totals.wakeup_latency_ns}};
 }
 
 Json switches_json(const Totals& totals) {
@@ -234,7 +235,8 @@ std::string json_report(const Report& report) {
                   {"map_full", sample.loss.map_full},
                   {"recursion_misses", sample.loss.recursion_misses},
                   {"unseeded", sample.loss.unseeded},
-                  {"details_dropped", sample.loss.details_dropped}};
+                  {"details_dropped", sample.loss.details_dropped},
+                  {"inferred", sample.loss.inferred}};
   json["overhead"] = overhead_json(sample.overhead);
   // Names come from targets: invalid UTF-8 in them must not make the document invalid.
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";

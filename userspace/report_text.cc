@@ -187,9 +187,8 @@ class TextReport {
 
   void closing() {
     const Loss& loss = sample_.loss;
-    const std::uint64_t lost = loss.dropped + loss.map_full + loss.recursion_misses + loss.unseeded;
     const std::string losses =
-        lost == 0 ? "nothing lost"
+        loss.total() == 0 ? "nothing lost"
                   : fmt::format("LOST: {} events, {} program runs, {} threads unseen, {} processes not told apart",
                                 loss.dropped, loss.recursion_misses, loss.unseeded, loss.map_full);
     heading("ctxray", fmt::format("{}; {} events; own CPU time {} ({})", losses,

@@ -19,13 +19,14 @@ void add(Totals& into, const Totals& other) {
   into.lifetime_ns += other.lifetime_ns;
   into.on_cpu_ns += other.on_cpu_ns;
   into.run_queue_ns += other.run_queue_ns;
+  into.wakeup_latency_ns += other.wakeup_latency_ns;
   into.voluntary += other.voluntary;
   into.involuntary += other.involuntary;
   into.switch_process += other.switch_process;
   into.switch_thread += other.switch_thread;
   into.switch_resume += other.switch_resume;
   into.missed_switches += other.missed_switches;
-  into.missed_wakeups += other.missed_wakeups;
+  into.inferred += other.inferred;
   into.event_timeouts += other.event_timeouts;
   into.event_timeout_ns += other.event_timeout_ns;
   into.hard_count += other.hard_count;

@@ -50,13 +50,14 @@ struct Totals {
   std::uint64_t lifetime_ns = 0;
   std::uint64_t on_cpu_ns = 0;
   std::uint64_t run_queue_ns = 0;
+  std::uint64_t wakeup_latency_ns = 0; // part of run_queue_ns: until an idle CPU took it up, with no rival
   std::uint64_t voluntary = 0;   // equals the kernel's nvcsw since accounting began
   std::uint64_t involuntary = 0; // equals the kernel's nivcsw since accounting began
   std::uint64_t switch_process = 0;
   std::uint64_t switch_thread = 0;
   std::uint64_t switch_resume = 0;
   std::uint64_t missed_switches = 0; // counted by the kernel, seen by no probe
-  std::uint64_t missed_wakeups = 0;
+  std::uint64_t inferred = 0;        // events that no probe saw either, but that the kernel's counters show and time
   std::uint64_t event_timeouts = 0;   // event waits that a timer ended, also counted under kEvent
   std::uint64_t event_timeout_ns = 0; // their length
   std::uint64_t hard_count = 0;       // interrupts that took the CPU from it
@@ -131,13 +132,17 @@ struct SyscallSample {
   std::uint64_t eagain = 0;
 };
 
-// What was not seen. Anything but 0 lowers the confidence in the verdict.
+// What was not seen.
 struct Loss {
-  std::uint64_t dropped = 0;          // switches and wakeups of targets that no probe saw
+  std::uint64_t dropped = 0;          // switches of targets that no probe saw
   std::uint64_t map_full = 0;         // processes that could not be told apart
   std::uint64_t recursion_misses = 0; // runs that the kernel refused to a program
   std::uint64_t unseeded = 0;         // threads that could not be accounted at all
-  std::uint64_t details_dropped = 0;  // ended threads without a line of their own; their sums are kept
+  // These are no losses: sums and times are right.
+  std::uint64_t details_dropped = 0; // ended threads without a line of their own
+  std::uint64_t inferred = 0;        // switches in and wakeups known from the kernel's own counters alone
+
+  [[nodiscard]] std::uint64_t total() const { return dropped + map_full + recursion_misses + unseeded; }
 };
 
 struct Overhead {

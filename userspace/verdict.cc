@@ -41,6 +41,25 @@ std::optional<Reason> longest_wait(const Totals& totals, WallClass wanted) {
   return longest;
 }
 
+struct WaitCounts {
+  std::uint64_t io = 0;
+  std::uint64_t lock = 0;
+  std::uint64_t all = 0;
+};
+
+WaitCounts count_waits(const Totals& totals) {
+  WaitCounts counts;
+  for (std::size_t i = 0; i < kReasons; ++i) {
+    const std::uint64_t count = totals.waits[i].count;
+    const WallClass wall = wall_class(static_cast<Reason>(i));
+    counts.all += count;
+    if (wall == WallClass::kIo) counts.io += count;
+    if (wall == WallClass::kEvent) counts.io += count - std::min(count, totals.event_timeouts);
+    if (wall == WallClass::kLock) counts.lock += count;
+  }
+  return counts;
+}
+
 std::string idle_detail(const Totals& totals) {
   const std::optional<Reason> reason = longest_wait(totals, WallClass::kIdle);
   if (!reason) return "waiting";
@@ -77,24 +96,19 @@ struct Candidate {
   double share;
 };
 
-// How far the decisive share lies inside its region, as 0.5 (at the border) to 1.
-double margin(double share, double border, double best) {
-  return 0.5 + 0.5 * std::clamp((share - border) / (best - border), 0.0, 1.0);
-}
-
 Candidate decide(const Shares& shares, const Thresholds& thresholds, double& confidence) {
   const double demand = shares.cpu + shares.starved;
-  const std::array<Candidate, 4> candidates = {{{VerdictClass::kCpuBound, demand},
-                                                {VerdictClass::kIoBound, shares.io},
-                                                {VerdictClass::kLockBound, shares.lock},
-                                                {VerdictClass::kIdle, shares.idle}}};
-  Candidate best = *std::max_element(candidates.begin(), candidates.end(),
-                                     [](const Candidate& a, const Candidate& b) { return a.share < b.share; });
-  if (best.share < thresholds.clear) {
-    confidence = margin(thresholds.clear - best.share, 0, thresholds.clear / 2);
-    return {VerdictClass::kMixed, best.share};
-  }
-  confidence = margin(best.share, thresholds.clear, 0.9);
+  std::array<Candidate, 4> candidates = {{{VerdictClass::kCpuBound, demand},
+                                          {VerdictClass::kIoBound, shares.io},
+                                          {VerdictClass::kLockBound, shares.lock},
+                                          {VerdictClass::kIdle, shares.idle}}};
+  std::stable_sort(candidates.begin(), candidates.end(),
+                   [](const Candidate& a, const Candidate& b) { return a.share > b.share; });
+  const Candidate& best = candidates[0];
+  // How far from the border between clear and mixed: 0 on it, 1 far away.
+  const double least = std::max(thresholds.clear, thresholds.ahead * candidates[1].share);
+  confidence = 0.5 + 0.5 * std::min(1.0, std::abs(best.share - least) / 0.3);
+  if (best.share < least) return {VerdictClass::kMixed, best.share};
   if (best.verdict_class == VerdictClass::kCpuBound && shares.starved >= thresholds.starved_of_demand * demand)
     return {VerdictClass::kStarved, shares.starved};
   return best;
@@ -153,14 +167,17 @@ Shares shares_of(const Wall& wall, const Totals& totals) {
   const std::uint64_t ended = ended_ns(event);
   const double event_io = ratio(ended - std::min(ended, totals.event_timeout_ns), event.total_ns);
   const double lock_ended = lock.total_ns == 0 ? 1 : ratio(ended_ns(lock), lock.total_ns);
+  const double latency = ratio(totals.wakeup_latency_ns, totals.run_queue_ns);
   const std::uint64_t whole = wall.elapsed_ns;
+  const double starved = ratio(wall.starved_ns, whole);
+  const WaitCounts waits = count_waits(totals);
   Shares shares;
   shares.cpu = ratio(wall.cpu_ns(), whole);
-  shares.starved = ratio(wall.starved_ns, whole);
-  shares.io = ratio(wall.io_ns, whole) + event_io * ratio(wall.event_ns, whole);
-  shares.lock = lock_ended * ratio(wall.lock_ns, whole);
-  shares.idle = ratio(wall.idle_ns, whole) + (1 - event_io) * ratio(wall.event_ns, whole) +
-                (1 - lock_ended) * ratio(wall.lock_ns, whole);
+  shares.starved = (1 - latency) * starved;
+  shares.io = ratio(wall.io_ns, whole) + event_io * ratio(wall.event_ns, whole) +
+              latency * ratio(waits.io, waits.all) * starved;
+  shares.lock = lock_ended * ratio(wall.lock_ns, whole) + latency * ratio(waits.lock, waits.all) * starved;
+  shares.idle = std::max(0.0, 1 - shares.cpu - shares.starved - shares.io - shares.lock);
   return shares;
 }
 

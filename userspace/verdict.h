@@ -21,8 +21,10 @@ struct Verdict {
 
 std::string_view verdict_name(VerdictClass verdict_class);
 
-// Shares of the elapsed time, each 0 to 1, that sum to 1. The event state is split here: what a wake from outside
-// ended was I/O; what a timer ended, or nothing yet, was idle. A lock wait that nothing has ended is idle as well.
+// Shares of the elapsed time, each 0 to 1, that sum to 1. They differ from the wall clock's states in this:
+// - The event state is split: what a wake from outside ended was I/O; what a timer ended, or nothing yet, was idle.
+// - A lock wait that nothing has ended yet is idle.
+// - Starved time that is only the latency of an idle CPU in taking up a woken thread goes to what it had waited for.
 struct Shares {
   double cpu = 0;
   double starved = 0;
@@ -34,7 +36,8 @@ Shares shares_of(const Wall& wall, const Totals& totals);
 
 // Every threshold of the judgement.
 struct Thresholds {
-  double clear = 0.60;             // a share from here on names the verdict
+  double clear = 0.50;             // a share from here on can name the verdict,
+  double ahead = 1.5;              // when it is so many times the next
   double starved_of_demand = 0.25; // starved part of the time in which it wanted a CPU
   double lost_all = 0.10;          // lost part of all events that leaves no confidence
   double least_confidence = 0.30;  // below it the verdict is "unsure"
