@@ -171,17 +171,19 @@ struct departure {
  * figure that the kernel gives out counts it. */
 u32 account_out(struct thread_rec *thread, const struct departure *out)
 {
-	u64 missed;
+	u64 switches;
 
 	if (!thread || !out)
 		return THREAD_NEW;
 	begin_update(thread);
 	thread->totals.on_cpu_ns += out->now - thread->last_ns;
-	thread->totals.voluntary += out->nvcsw - thread->nvcsw - (out->state == THREAD_DEAD);
+	switches = out->nvcsw - thread->nvcsw + out->nivcsw - thread->nivcsw;
+	thread->totals.voluntary += out->nvcsw - thread->nvcsw;
+	if (out->state == THREAD_DEAD && switches)
+		thread->totals.voluntary--;
 	thread->totals.involuntary += out->nivcsw - thread->nivcsw;
-	missed = out->nvcsw - thread->nvcsw + out->nivcsw - thread->nivcsw - 1;
-	if (missed)
-		thread->totals.missed_switches += missed;
+	if (switches > 1)
+		thread->totals.missed_switches += switches - 1;
 	thread->nvcsw = out->nvcsw;
 	thread->nivcsw = out->nivcsw;
 	thread->exec_ns = out->exec_ns;
@@ -287,7 +289,8 @@ static void end_thread(struct task_struct *task, struct thread_rec *thread, u64 
 	thread->totals.lifetime_ns = now - thread->start_ns;
 	__sync_fetch_and_add(&process->folds_begun, 1);
 	fold_totals(&process->ended, &thread->totals);
-	process->cpus_allowed = task->nr_cpus_allowed;
+	if (task->pid == task->tgid)
+		process->cpus_allowed = task->nr_cpus_allowed;
 	__sync_fetch_and_add(&process->folds_done, 1);
 	if (message) {
 		message->pid = process->pid;
@@ -357,7 +360,10 @@ static __always_inline void depart(struct departure *out, struct thread_rec *thr
 	out->exec_ns = task->se.sum_exec_runtime;
 	out->state = THREAD_RUN_QUEUE;
 	out->syscall = ~0U;
-	if (out->nvcsw == thread->nvcsw || state == TASK_RUNNING) /* running: a signal called the sleep off */
+	/* The kernel counts before it shows the switch: who was seeded in between has this one in its base already. */
+	if (out->nvcsw == thread->nvcsw && (out->nivcsw != thread->nivcsw || !thread->seeded))
+		return;
+	if (state == TASK_RUNNING) /* a signal called the sleep off */
 		return;
 	if (state & TASK_DEAD)
 		out->state = THREAD_DEAD;

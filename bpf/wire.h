@@ -166,7 +166,7 @@ struct process_rec {
 	__u64 folds_begun; /* threads whose totals were (are being) added to `ended` */
 	__u64 folds_done;
 	__u64 end_ns; /* last thread's end, 0: alive */
-	__u32 cpus_allowed;
+	__u32 cpus_allowed; /* of its first thread */
 	__u32 kernel_thread;
 	char comm[WIRE_COMM];
 	char args[WIRE_ARGS];

@@ -81,7 +81,7 @@ bool Tracer::read_processes_once(BySlot& by_slot) {
   for (const thread_sample& raw : threads) {
     ProcessSample& process = by_slot[raw.rec.slot];
     process.threads.push_back(decode_thread(raw));
-    process.cpus_allowed = raw.cpus_allowed;
+    if (raw.rec.tid == process.pid) process.cpus_allowed = raw.cpus_allowed;
     add(process.totals, process.threads.back().totals);
   }
   return stable;

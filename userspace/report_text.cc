@@ -29,6 +29,8 @@ std::string plural(std::uint64_t count, std::string_view noun) {
   return fmt::format("{} {}{}", format_count(static_cast<double>(count)), noun, ending);
 }
 
+constexpr std::size_t kMargin = 12; // columns of the headings
+
 class TextReport {
  public:
   TextReport(const Report& report, const TextStyle& style)
@@ -50,7 +52,7 @@ class TextReport {
  private:
   void line(const std::string& content) { text_ += shorten(content, style_.width) + "\n"; }
   void heading(std::string_view name, const std::string& content) {
-    text_ += paint_.bold(fmt::format("{:<12}", name)) + shorten(content, style_.width - 12) + "\n";
+    text_ += paint_.bold(fmt::format("{:<{}}", name, kMargin)) + shorten(content, style_.width - kMargin) + "\n";
   }
 
   void verdict() {
@@ -82,11 +84,12 @@ class TextReport {
   void wall() {
     const Wall& wall = sample_.wall;
     const std::array<WallPart, 6> parts = wall_parts(wall);
-    heading("wall clock", wall_bar(parts, wall.elapsed_ns, style_.width - 12, paint_));
+    heading("wall clock", wall_bar(parts, wall.elapsed_ns, style_.width - kMargin, paint_));
     std::string legend;
     for (const WallPart& part : parts)
       if (part.ns > 0)
-        legend += fmt::format("{} {} {}   ", part.glyph, part.name, format_percent(share(part.ns, wall.elapsed_ns)));
+        legend += fmt::format("{}{} {} {}", legend.empty() ? "" : "  ", part.glyph, part.name,
+                              format_percent(share(part.ns, wall.elapsed_ns)));
     heading("", legend);
     const Totals& totals = sample_.totals;
     heading("threads", fmt::format("on CPU {}   run queue {}   blocked {}", format_duration(totals.on_cpu_ns),
@@ -125,7 +128,7 @@ class TextReport {
   void interrupts() {
     if (!sample_.hard && !sample_.soft) return;
     const Totals& totals = sample_.totals;
-    heading("interrupts", fmt::format("on the target: hard {}, {}   soft {}, {}   ({} of its CPU time)",
+    heading("interrupts", fmt::format("on target: hard {} ({}), soft {} ({}): {} of its CPU",
                                       format_count(static_cast<double>(totals.hard_count)),
                                       format_duration(totals.hard_ns),
                                       format_count(static_cast<double>(totals.soft_count)),
@@ -140,11 +143,13 @@ class TextReport {
     if (!interrupts || interrupts->empty()) return;
     std::vector<InterruptSample> sorted = *interrupts;
     std::stable_sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.count > b.count; });
-    std::string list = fmt::format("{} on all CPUs:", kind);
-    for (std::size_t i = 0; i < std::min<std::size_t>(sorted.size(), 4); ++i)
-      if (sorted[i].count > 0)
-        list += fmt::format("{} {} {}", i == 0 ? "" : ",", printable(sorted[i].name),
-                            format_count(static_cast<double>(sorted[i].count)));
+    std::string list = fmt::format("{}, all CPUs:", kind);
+    for (std::size_t i = 0; i < sorted.size() && sorted[i].count > 0; ++i) {
+      const std::string next = fmt::format("{} {} {}", i == 0 ? "" : ",", printable(sorted[i].name),
+                                           format_count(static_cast<double>(sorted[i].count)));
+      if (display_width(list + next) > style_.width - kMargin) break;
+      list += next;
+    }
     heading("", list);
   }
 
@@ -153,10 +158,10 @@ class TextReport {
     heading("parallelism", fmt::format("{:.2f} threads running on average, {:.2f} in flight, {} CPUs online",
                                        report_.model.parallelism_average, report_.model.in_flight_average,
                                        sample_.cpus_online));
-    std::string list = fmt::format("0: {}", format_percent(1 - share(wall.cpu_ns(), wall.elapsed_ns)));
+    std::string list = fmt::format("running at once: 0 {}", format_percent(1 - share(wall.cpu_ns(), wall.elapsed_ns)));
     for (std::size_t k = 0; k < wall.running_ns.size(); ++k)
-      list += fmt::format("   {}: {}", k + 1, format_percent(share(wall.running_ns[k], wall.elapsed_ns)));
-    heading("", "time with so many running:  " + list);
+      list += fmt::format(", {} {}", k + 1, format_percent(share(wall.running_ns[k], wall.elapsed_ns)));
+    heading("", list);
   }
 
   void processes() {
@@ -179,7 +184,7 @@ class TextReport {
     const Totals& totals = process.totals;
     const std::string name = shorten(printable(process.comm), 15);
     const std::string verdict = fmt::format("{:<11}", verdict_name(verdict_class));
-    text_ += fmt::format("{:12}{:>8}  {}{}{}{:>10}{:>11}{:>10}\n", "", process.pid, name,
+    text_ += fmt::format("{:{}}{:>8}  {}{}{}{:>10}{:>11}{:>10}\n", "", kMargin, process.pid, name,
                          std::string(16 - display_width(name), ' '), paint_.verdict(verdict_class, verdict),
                          format_duration(totals.on_cpu_ns), format_duration(totals.run_queue_ns),
                          format_count(static_cast<double>(totals.voluntary + totals.involuntary)));

@@ -61,7 +61,11 @@ WaitCounts count_waits(const Totals& totals) {
 }
 
 std::string idle_detail(const Totals& totals) {
-  const std::optional<Reason> reason = longest_wait(totals, WallClass::kIdle);
+  // In a followed tree, who waits for a child waits for what the child does.
+  Totals without_children = totals;
+  without_children.waits[static_cast<std::size_t>(Reason::kChild)] = {};
+  std::optional<Reason> reason = longest_wait(without_children, WallClass::kIdle);
+  if (!reason) reason = longest_wait(totals, WallClass::kIdle);
   if (!reason) return "waiting";
   switch (*reason) {
     case Reason::kSleep:
@@ -77,9 +81,21 @@ std::string idle_detail(const Totals& totals) {
   }
 }
 
+// The kinds of I/O, longest first; those that matter little beside the first are left out.
 std::string io_detail(const Totals& totals) {
-  const std::optional<Reason> reason = longest_wait(totals, WallClass::kIo);
-  return reason ? std::string(reason_name(*reason)) : "I/O";
+  constexpr std::uint64_t kLeastPart = 4;
+  std::string names;
+  std::uint64_t longest_ns = 0;
+  Totals rest = totals;
+  while (const std::optional<Reason> reason = longest_wait(rest, WallClass::kIo)) {
+    WaitTotal& wait = rest.waits[static_cast<std::size_t>(*reason)];
+    longest_ns = std::max(longest_ns, wait.total_ns);
+    if (wait.total_ns * kLeastPart < longest_ns) break;
+    names += names.empty() ? "" : ", ";
+    names += reason_name(*reason);
+    wait = {};
+  }
+  return names.empty() ? "I/O" : names;
 }
 
 std::string cpu_detail(const Wall& wall) {

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Counts and times against the kernel's own, by sandwich: its figure, ours, its figure again.
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cmath>
+#include <sstream>
+
+#include "tests/root/support.h"
+
+namespace ctxray {
+namespace {
+
+// What a program says of itself with getrusage just before it ends.
+struct OwnFigures {
+  std::uint64_t voluntary = 0;
+  std::uint64_t involuntary = 0;
+  double cpu_us = 0;
+};
+
+OwnFigures last_line(const std::string& output) {
+  const std::size_t line = output.rfind('\n', output.size() - 2);
+  OwnFigures own;
+  std::istringstream(output.substr(line == std::string::npos ? 0 : line + 1)) >> own.voluntary >> own.involuntary >>
+      own.cpu_us;
+  return own;
+}
+
+void expect_equals_getrusage(const Command& workload) {
+  Command rest = {"--"};
+  rest.insert(rest.end(), workload.begin(), workload.end());
+  const JsonRun run = ctxray_json("run", rest);
+  ASSERT_EQ(run.finished.status, 0) << run.finished.err;
+  const OwnFigures own = last_line(run.finished.out);
+  const Json& switches = run.report["switches"];
+  EXPECT_NEAR(switches["voluntary"].get<double>(), static_cast<double>(own.voluntary), 3);
+  EXPECT_NEAR(switches["involuntary"].get<double>(), static_cast<double>(own.involuntary), 3);
+  EXPECT_NEAR(run.report["time"]["on_cpu_ns"].get<double>() / 1e3, own.cpu_us, own.cpu_us / 100);
+  expect_invariants(run.report);
+}
+
+TEST(Exact, LaunchedProgramEqualsItsGetrusage) { expect_equals_getrusage({kWorkloads + "pingpong", "1", "0.5"}); }
+
+TEST(Exact, LaunchedProgramOnAllCpusEqualsItsGetrusage) {
+  expect_equals_getrusage({kWorkloads + "pingpong", "8", "1"});
+}
+
+// Each figure of ours lies between what the kernel said just before and just after.
+TEST(Exact, AttachedProgramEqualsProc) {
+  Child child({kWorkloads + "pingpong", "2", "600"});
+  child.read_line();
+  Tracer tracer = make_tracer();
+  ASSERT_GT(tracer.seed({child.id()}), 0U);
+
+  const KernelFigures before_first = kernel_figures(child.pid());
+  const Totals first = tracer.read().totals;
+  const KernelFigures after_first = kernel_figures(child.pid());
+  while (kernel_figures(child.pid()).voluntary < after_first.voluntary + 200'000) usleep(10'000);
+  const KernelFigures before_last = kernel_figures(child.pid());
+  const Sample last = tracer.read();
+  const KernelFigures after_last = kernel_figures(child.pid());
+
+  const auto expect_between = [&](std::uint64_t KernelFigures::*figure, std::uint64_t ours, double tolerance) {
+    const auto least = static_cast<double>(before_last.*figure - after_first.*figure);
+    const auto most = static_cast<double>(after_last.*figure - before_first.*figure);
+    EXPECT_GE(static_cast<double>(ours), least - tolerance);
+    EXPECT_LE(static_cast<double>(ours), most + tolerance);
+  };
+  expect_between(&KernelFigures::voluntary, last.totals.voluntary - first.voluntary, 0);
+  expect_between(&KernelFigures::involuntary, last.totals.involuntary - first.involuntary, 0);
+  const auto switched_in = [](const Totals& totals) {
+    return totals.switch_process + totals.switch_thread + totals.switch_resume;
+  };
+  expect_between(&KernelFigures::timeslices, switched_in(last.totals) - switched_in(first), 0);
+  // The kernel updates these at ticks and switches, ours are up to the moment: 1 % and a tick for each thread.
+  const double ticks = 5 * 4e6;
+  expect_between(&KernelFigures::run_ns, last.totals.on_cpu_ns - first.on_cpu_ns,
+                 ticks + static_cast<double>(last.totals.on_cpu_ns) / 100);
+  // Ours begins when a waker begins and ends when the switch is made; the kernel queues a little later and takes the
+  // time of the switch a little earlier.
+  const double skew = 1e3 * static_cast<double>(switched_in(last.totals) - switched_in(first));
+  expect_between(&KernelFigures::run_queue_ns, last.totals.run_queue_ns - first.run_queue_ns, ticks + skew);
+  expect_invariants(last);
+}
+
+TEST(Exact, SwitchesInAndOutBelongTogether) {
+  const JsonRun run = ctxray_json("run", {"--", kWorkloads + "pingpong", "2", "0.5"});
+  const Json& switches = run.report["switches"];
+  const auto in = switches["process"].get<std::int64_t>() + switches["thread"].get<std::int64_t>() +
+                  switches["resume"].get<std::int64_t>();
+  const auto out = switches["voluntary"].get<std::int64_t>() + switches["involuntary"].get<std::int64_t>();
+  // Every thread comes once more than it leaves: its last switch ends it.
+  EXPECT_EQ(in, out + run.report["target"]["threads_seen"].get<std::int64_t>());
+}
+
+TEST(Exact, SystemCallsAreCountedByNumberAndOutcome) {
+  const JsonRun run = ctxray_json("run", {"--", kWorkloads + "calls", "1000"});
+  const auto call = [&](const std::string& name) {
+    for (const Json& entry : run.report["syscalls"])
+      if (entry["name"] == name) return entry;
+    return Json();
+  };
+  EXPECT_EQ(call("getppid")["count"], 1'000);
+  EXPECT_EQ(call("getppid")["errors"], 0);
+  EXPECT_EQ(call("read")["eagain"], 1'000);
+  EXPECT_EQ(call("close")["errors"], 1'000);
+  EXPECT_EQ(call("close")["eagain"], 0);
+}
+
+} // namespace
+} // namespace ctxray
