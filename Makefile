@@ -90,6 +90,10 @@ lint: $(BUILD)/deps.stamp ## check format, clang-tidy, the include rules and she
 	$(Q)$(MAKE) --no-print-directory $(SKELETON) $(SYSCALLS)
 	$(Q)tests/lint.sh $(BUILD)
 
+.PHONY: format
+format: ## put all sources into the project's format
+	$(Q)clang-format-14 -i $$(git ls-files '*.cc' '*.h' '*.c')
+
 .PHONY: install
 install: $(BUILD)/ctxray ## install under $(DESTDIR)$(PREFIX)
 	install -D -m 755 $(BUILD)/ctxray $(DESTDIR)$(PREFIX)/bin/ctxray

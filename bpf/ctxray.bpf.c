@@ -113,16 +113,16 @@ int BPF_PROG(on_softirq_exit, unsigned int vector)
 	return 0;
 }
 
-#define VECTOR(name, index, timer)                                                                                    \
-	SEC("?tp_btf/" #name "_entry") int BPF_PROG(on_##name##_entry)                                                \
-	{                                                                                                             \
-		hard_entry(timer);                                                                                    \
-		return 0;                                                                                             \
-	}                                                                                                             \
-	SEC("?tp_btf/" #name "_exit") int BPF_PROG(on_##name##_exit)                                                  \
-	{                                                                                                             \
-		hard_exit(WIRE_IRQ_LINES + (index), 0);                                                               \
-		return 0;                                                                                             \
+#define VECTOR(name, index, timer)                                                                                     \
+	SEC("?tp_btf/" #name "_entry") int BPF_PROG(on_##name##_entry)                                                 \
+	{                                                                                                              \
+		hard_entry(timer);                                                                                     \
+		return 0;                                                                                              \
+	}                                                                                                              \
+	SEC("?tp_btf/" #name "_exit") int BPF_PROG(on_##name##_exit)                                                   \
+	{                                                                                                              \
+		hard_exit(WIRE_IRQ_LINES + (index), 0);                                                                \
+		return 0;                                                                                              \
 	}
 
 VECTOR(local_timer, VECTOR_LOCAL_TIMER, true)

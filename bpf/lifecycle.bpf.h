@@ -165,7 +165,7 @@ children:
 
 /* Between reading a task's state and publishing it, the task may have moved on: look again. The seeding pass is
  * run until it adds nothing, so what is corrected here is seen at the next pass at the latest. */
-int check_seed(struct thread_rec *thread, u32 new, u32 syscall)
+int check_seed(struct thread_rec *thread, u32 seen, u32 syscall)
 {
 	struct process_rec *process;
 	u32 old;
@@ -174,17 +174,16 @@ int check_seed(struct thread_rec *thread, u32 new, u32 syscall)
 	if (!thread)
 		return 0;
 	old = READ_ONCE(thread->state);
-	if (!thread->seeded || old < THREAD_ON_CPU || new == old ||
-	    (old == THREAD_RUN_QUEUE && new == THREAD_ON_CPU))
+	if (!thread->seeded || old < THREAD_ON_CPU || seen == old || (old == THREAD_RUN_QUEUE && seen == THREAD_ON_CPU))
 		return 0;
 	process = process_at(thread->slot);
-	if (!process || __sync_val_compare_and_swap(&thread->state, old, new) != old)
+	if (!process || __sync_val_compare_and_swap(&thread->state, old, seen) != old)
 		return 0;
 	now = bpf_ktime_get_ns();
-	thread->waiting = new & THREAD_BLOCKED ? 1 : 0;
-	thread->reason = new & (WIRE_WAITS - 1);
+	thread->waiting = seen & THREAD_BLOCKED ? 1 : 0;
+	thread->reason = seen & (WIRE_WAITS - 1);
 	thread->syscall = syscall;
-	move_state(process, old, new, now);
+	move_state(process, old, seen, now);
 	seeded++;
 	return 0;
 }

@@ -377,7 +377,7 @@ static __always_inline void switch_threads(struct thread_rec *out, struct task_s
 {
 	u64 now = bpf_ktime_get_ns(), last = 0;
 	struct departure departure = {.now = now};
-	u32 new = 0;
+	u32 after = 0;
 
 	/* Kernels can hide the events of some tasks, and of interrupts that hit them. */
 	if (out && READ_ONCE(out->state) != THREAD_ON_CPU)
@@ -390,15 +390,15 @@ static __always_inline void switch_threads(struct thread_rec *out, struct task_s
 	}
 	switch_walls(out, in, departure.state, now);
 	if (out)
-		new = account_out(out, &departure);
+		after = account_out(out, &departure);
 	if (in)
 		account_in(in, switch_kind(next, prev), now);
 	if (!out)
 		return;
 	/* Woken since it was last switched in, by a waker that may still have found it on its CPU. */
-	if (new & THREAD_BLOCKED && READ_ONCE(out->wake_ns) > last && wakeup_in_progress(prev))
+	if (after & THREAD_BLOCKED && READ_ONCE(out->wake_ns) > last && wakeup_in_progress(prev))
 		make_runnable(out, now);
-	if (new == THREAD_DEAD)
+	if (after == THREAD_DEAD)
 		end_thread(prev, out, now);
 }
 
@@ -411,8 +411,8 @@ static __always_inline u32 waker_kind(void)
 	if (cpu->hard_ns)
 		return cpu->timer ? WAKER_TIMER : WAKER_IRQ;
 	if (cpu->soft_ns)
-		return cpu->soft_vector == TIMER_SOFTIRQ || cpu->soft_vector == HRTIMER_SOFTIRQ ? WAKER_TIMER :
-												  WAKER_SOFTIRQ;
+		return cpu->soft_vector == TIMER_SOFTIRQ || cpu->soft_vector == HRTIMER_SOFTIRQ ? WAKER_TIMER
+												: WAKER_SOFTIRQ;
 	return WAKER_TASK;
 }
 

@@ -15,19 +15,19 @@
 #endif
 
 enum wire_limits {
-	WIRE_WAITS = 16,	 /* room for wait reasons; the first WAIT_COUNT are used */
-	WIRE_HIST = 40,		 /* log2 buckets of nanoseconds; the last also holds all above */
-	WIRE_PARALLEL = 64,	 /* running threads told apart; the last also holds all above */
+	WIRE_WAITS = 16,    /* room for wait reasons; the first WAIT_COUNT are used */
+	WIRE_HIST = 40,	    /* log2 buckets of nanoseconds; the last also holds all above */
+	WIRE_PARALLEL = 64, /* running threads told apart; the last also holds all above */
 	WIRE_WALL = 5 + WIRE_PARALLEL,
-	WIRE_COMM = 16,		 /* TASK_COMM_LEN */
-	WIRE_ARGS = 128,	 /* start of the command line, arguments ended by NUL */
-	WIRE_SYSCALLS = 512,	 /* system calls told apart by number; the last holds all above */
-	WIRE_IRQ_LINES = 1024,	 /* interrupt lines told apart; the last holds all above */
-	WIRE_VECTORS = 16,	 /* x86 vectors that are not lines, enum irq_vector */
-	WIRE_SOFTIRQS = 16,	 /* soft interrupt vectors */
+	WIRE_COMM = 16,	       /* TASK_COMM_LEN */
+	WIRE_ARGS = 128,       /* start of the command line, arguments ended by NUL */
+	WIRE_SYSCALLS = 512,   /* system calls told apart by number; the last holds all above */
+	WIRE_IRQ_LINES = 1024, /* interrupt lines told apart; the last holds all above */
+	WIRE_VECTORS = 16,     /* x86 vectors that are not lines, enum irq_vector */
+	WIRE_SOFTIRQS = 16,    /* soft interrupt vectors */
 	WIRE_IRQS = WIRE_IRQ_LINES + WIRE_VECTORS + WIRE_SOFTIRQS,
 	WIRE_RING_BYTES = 1 << 20, /* of messages */
-	WIRE_OVERFLOW_SLOT = 0, /* process record shared by all that found no free one */
+	WIRE_OVERFLOW_SLOT = 0,	   /* process record shared by all that found no free one */
 };
 
 /* Why a thread is blocked. Append only. */
@@ -124,8 +124,8 @@ struct thread_totals {
 	__u64 switch_thread;
 	__u64 switch_resume;
 	__u64 missed_switches; /* the kernel counted them, no probe saw them */
-	__u64 inferred; /* switches in and wakeups that no probe saw, timed by the kernel's own counters */
-	__u64 event_timeouts; /* event waits ended by a timer, also counted under WAIT_EVENT */
+	__u64 inferred;	       /* switches in and wakeups that no probe saw, timed by the kernel's own counters */
+	__u64 event_timeouts;  /* event waits ended by a timer, also counted under WAIT_EVENT */
 	__u64 event_timeout_ns;
 	__u64 hard_count; /* interrupts that took the CPU from it */
 	__u64 hard_ns;
@@ -139,12 +139,12 @@ WIRE_SIZE(struct thread_totals, 17 * 8 + 16 * 24);
  * which its waker writes too. `seq` is odd while a write is under way. */
 struct thread_rec {
 	__u32 seq;
-	__u32 state;	/* enum thread_state */
-	__u32 slot;	/* its process, index into the map of processes */
-	__u32 syscall;	/* of the wait, ~0: none */
-	__u64 last_ns;	/* last switch in or out */
-	__u64 wake_ns;	/* last wakeup */
-	__u64 nvcsw;	/* the kernel's counts at the last switch out */
+	__u32 state;   /* enum thread_state */
+	__u32 slot;    /* its process, index into the map of processes */
+	__u32 syscall; /* of the wait, ~0: none */
+	__u64 last_ns; /* last switch in or out */
+	__u64 wake_ns; /* last wakeup */
+	__u64 nvcsw;   /* the kernel's counts at the last switch out */
 	__u64 nivcsw;
 	__u64 exec_ns;	/* the kernel's sum of its run time at the last switch out, se.sum_exec_runtime */
 	__u64 start_ns; /* beginning of accounting */
@@ -159,19 +159,19 @@ WIRE_SIZE(struct thread_rec, 72 + 520);
 
 /* One process. Slot WIRE_OVERFLOW_SLOT serves all that found no slot free. */
 struct process_rec {
-	__u32 pid;  /* in the reader's pid namespace */
+	__u32 pid; /* in the reader's pid namespace */
 	__u32 ppid;
 	__u32 live; /* threads accounted now */
 	__u32 threads_seen;
 	__u64 folds_begun; /* threads whose totals were (are being) added to `ended` */
 	__u64 folds_done;
-	__u64 end_ns; /* last thread's end, 0: alive */
+	__u64 end_ns;	    /* last thread's end, 0: alive */
 	__u32 cpus_allowed; /* of its first thread */
 	__u32 kernel_thread;
 	char comm[WIRE_COMM];
 	char args[WIRE_ARGS];
 	struct wall wall;
-	struct thread_totals ended; /* threads that are gone */
+	struct thread_totals ended;	   /* threads that are gone */
 	__u64 hist[WIRE_WAITS][WIRE_HIST]; /* ended waits by log2 of their length */
 };
 WIRE_SIZE(struct process_rec, 48 + 16 + 128 + 584 + 520 + 16 * 40 * 8);
@@ -206,7 +206,7 @@ struct group {
 	__u64 live; /* threads accounted now */
 	__u64 threads_seen;
 	__u64 processes_seen;
-	__u64 end_ns; /* end of the thread that ended last */
+	__u64 end_ns;	      /* end of the thread that ended last */
 	__u64 storage_failed; /* thread records that could not be created */
 	__u64 slots_full;     /* processes that share the overflow slot */
 	__u64 exits_lost;     /* details of ended threads that found the ring full */

@@ -126,8 +126,7 @@ ThreadSample decode_thread(const thread_sample& raw) {
     thread.reason = static_cast<Reason>(std::min<std::size_t>(raw.rec.reason, kReasons - 1));
     if (raw.rec.syscall != ~0U) thread.syscall = raw.rec.syscall;
   }
-  const std::uint64_t accounted =
-      thread.totals.on_cpu_ns + thread.totals.run_queue_ns + thread.totals.blocked_ns();
+  const std::uint64_t accounted = thread.totals.on_cpu_ns + thread.totals.run_queue_ns + thread.totals.blocked_ns();
   const std::uint64_t lifetime = std::max<std::uint64_t>(raw.now_ns - raw.rec.start_ns, accounted);
   add_interval_under_way(thread, raw.rec, lifetime - accounted);
   thread.totals.lifetime_ns = lifetime;

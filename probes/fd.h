@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Owns a file descriptor.
+// Owns a file descriptor, or both ends of a pipe.
 #pragma once
 
+#include <fcntl.h>
 #include <unistd.h>
 
+#include <array>
+#include <cerrno>
 #include <utility>
+
+#include "userspace/error.h"
 
 namespace ctxray {
 
@@ -30,6 +35,19 @@ class Fd {
 
  private:
   int fd_ = -1;
+};
+
+// Closed at exec. Throws Error where none can be had.
+struct Pipe {
+  Pipe() {
+    std::array<int, 2> ends{};
+    if (pipe2(ends.data(), O_CLOEXEC) != 0) throw Error("cannot make a pipe", errno);
+    read_end.reset(ends[0]);
+    write_end.reset(ends[1]);
+  }
+
+  Fd read_end;
+  Fd write_end;
 };
 
 } // namespace ctxray

@@ -99,8 +99,8 @@ void KernelSide::open(const Plan& plan, const std::string& btf_path) {
   bpf_program* program = nullptr;
   bpf_object__for_each_program(program, skeleton_->obj) {
     const auto& planned = plan.programs;
-    bpf_program__set_autoload(
-        program, std::find(planned.begin(), planned.end(), bpf_program__name(program)) != planned.end());
+    bpf_program__set_autoload(program,
+                              std::find(planned.begin(), planned.end(), bpf_program__name(program)) != planned.end());
   }
   check_value_size(skeleton_->maps.threads, sizeof(thread_rec));
   check_value_size(skeleton_->maps.processes, sizeof(process_rec));

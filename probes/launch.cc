@@ -2,7 +2,6 @@
 // Fork, wait for the word, exec.
 #include "probes/launch.h"
 
-#include <fcntl.h>
 #include <grp.h>
 #include <poll.h>
 #include <pwd.h>
@@ -11,7 +10,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <cstring>
 #include <optional>
@@ -36,14 +34,7 @@ std::optional<Identity> find_user(const std::string& name) {
 }
 
 bool become(const Identity& identity) {
-  return initgroups(identity.name.c_str(), identity.gid) == 0 && setgid(identity.gid) == 0 &&
-         setuid(identity.uid) == 0;
-}
-
-std::pair<Fd, Fd> make_pipe() {
-  std::array<int, 2> ends{};
-  if (pipe2(ends.data(), O_CLOEXEC) != 0) throw Error("cannot make a pipe", errno);
-  return {Fd(ends[0]), Fd(ends[1])};
+  return initgroups(identity.name.c_str(), identity.gid) == 0 && setgid(identity.gid) == 0 && setuid(identity.uid) == 0;
 }
 
 // What the child reports where it cannot go on.
@@ -56,8 +47,7 @@ struct Failure {
 
 Launch::Launch(const std::vector<std::string>& command, const std::string& user) : name_(command.at(0)) {
   const std::optional<Identity> identity = find_user(user);
-  auto [go_read, go_write] = make_pipe();
-  auto [failed_read, failed_write] = make_pipe();
+  Pipe go, failed;
   std::vector<char*> arguments;
   for (const std::string& argument : command) arguments.push_back(const_cast<char*>(argument.c_str()));
   arguments.push_back(nullptr);
@@ -65,20 +55,20 @@ Launch::Launch(const std::vector<std::string>& command, const std::string& user)
   pid_ = fork();
   if (pid_ < 0) throw Error("cannot start " + name_, errno);
   if (pid_ == 0) {
-    go_write.reset(); // or the end of the parent would never be seen
-    char go = 0;
-    if (read(go_read.get(), &go, 1) != 1) _exit(kExitFailure);
+    go.write_end.reset(); // or the end of the parent would never be seen
+    char byte = 0;
+    if (read(go.read_end.get(), &byte, 1) != 1) _exit(kExitFailure);
     Failure failure{0, true};
     if (!identity || become(*identity)) {
       failure.at_user = false;
       execvp(arguments[0], arguments.data());
     }
     failure.error_number = errno;
-    if (write(failed_write.get(), &failure, sizeof(failure)) < 0) _exit(kExitFailure);
+    if (write(failed.write_end.get(), &failure, sizeof(failure)) < 0) _exit(kExitFailure);
     _exit(kExitNotFound);
   }
-  go_ = std::move(go_write);
-  failed_ = std::move(failed_read);
+  go_ = std::move(go.write_end);
+  failed_ = std::move(failed.read_end);
   pidfd_ = Fd(static_cast<int>(syscall(SYS_pidfd_open, pid_, 0)));
   if (!pidfd_) throw Error("cannot watch process " + std::to_string(pid_), errno);
 }

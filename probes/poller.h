@@ -33,8 +33,8 @@ class Poller : public Events {
     std::uint64_t interval_ns = 0; // 0: none
     std::uint64_t duration_ns = 0; // 0: until the target ends
     int message_fd = -1;
-    int command_fd = -1;    // readable when the launched command has ended; -1: none was launched
-    pid_t forward_to = -1;  // launched command: gets the signals that were sent to us alone
+    int command_fd = -1;                // readable when the launched command has ended; -1: none was launched
+    pid_t forward_to = -1;              // launched command: gets the signals that were sent to us alone
     std::function<bool()> target_alive; // asked where no command was launched
   };
 

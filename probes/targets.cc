@@ -38,8 +38,7 @@ char state_of(const fs::path& directory) {
 void check_pid(std::uint32_t pid, const std::string& proc) {
   const fs::path directory = fs::path(proc) / std::to_string(pid);
   const char state = state_of(directory);
-  if (state == '\0')
-    throw Error("cannot attach to process " + std::to_string(pid), ESRCH, "`ps -e` lists what runs");
+  if (state == '\0') throw Error("cannot attach to process " + std::to_string(pid), ESRCH, "`ps -e` lists what runs");
   if (state == 'Z' || state == 'X')
     throw Error("cannot attach to process " + std::to_string(pid) + ": it has ended and waits for its parent");
 }
@@ -106,8 +105,7 @@ std::vector<std::uint32_t> find_targets(const TargetOptions& options, const std:
   }
   for (const std::string& name : options.names) {
     const std::vector<std::uint32_t> found = find_by_name(name, proc);
-    if (found.empty())
-      throw Error("cannot attach: no process is named \"" + name + "\"", 0, "`ps -e` lists what runs");
+    if (found.empty()) throw Error("cannot attach: no process is named \"" + name + "\"", 0, "`ps -e` lists what runs");
     pids.insert(pids.end(), found.begin(), found.end());
   }
   if (!options.cgroup.empty()) {

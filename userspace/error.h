@@ -15,8 +15,7 @@ inline constexpr int kExitNotFound = 127;
 class Error : public std::runtime_error {
  public:
   // `error_number`: an errno value, 0 for none; `hint`: the next step, may be empty.
-  explicit Error(const std::string& what, int error_number = 0, std::string hint = {},
-                 int exit_status = kExitFailure);
+  explicit Error(const std::string& what, int error_number = 0, std::string hint = {}, int exit_status = kExitFailure);
 
   [[nodiscard]] const std::string& hint() const { return hint_; }
   [[nodiscard]] int exit_status() const { return exit_status_; }

@@ -13,9 +13,9 @@ namespace ctxray {
 enum class Unit : std::uint8_t { kShare, kPerSecond, kCount };
 
 struct Field {
-  std::string_view id;     // stable
-  std::string_view title;  // column title, at most `width` columns
-  std::string_view group;  // title above a run of columns
+  std::string_view id;    // stable
+  std::string_view title; // column title, at most `width` columns
+  std::string_view group; // title above a run of columns
   Unit unit;
   std::size_t width;
   std::string_view metric; // exported name

@@ -25,9 +25,7 @@ std::string cell(const Field& field, const Model& model) {
   return {};
 }
 
-std::string lost_mark(const Loss& loss) {
-  return loss.total() == 0 ? "" : fmt::format(" lost {}", loss.total());
-}
+std::string lost_mark(const Loss& loss) { return loss.total() == 0 ? "" : fmt::format(" lost {}", loss.total()); }
 
 } // namespace
 

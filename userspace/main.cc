@@ -125,8 +125,7 @@ int attach(const Options& options) {
   if (tracer.seed(pids) == 0) throw Error("cannot attach: the target ended meanwhile");
 
   const auto alive = [&] { return tracer.live_threads() > 0; };
-  Poller poller(signals,
-                {to_ns(options.interval_s), to_ns(options.duration_s), tracer.message_fd(), -1, -1, alive});
+  Poller poller(signals, {to_ns(options.interval_s), to_ns(options.duration_s), tracer.message_fd(), -1, -1, alive});
   // Members that joined by name or cgroup since.
   const auto join_new = [&] {
     if (!options.targets.names.empty() || !options.targets.cgroup.empty())

@@ -159,8 +159,7 @@ Model make_model(const Sample& current, const Sample& previous) {
   const Sample& interval = model.interval;
   model.verdict = judge({interval.wall, interval.totals, interval.loss.dropped});
   for (const ProcessSample& process : interval.processes)
-    model.processes.push_back(judge(
-        {process.wall, process.totals, process.totals.missed_switches}));
+    model.processes.push_back(judge({process.wall, process.totals, process.totals.missed_switches}));
   const Totals& totals = interval.totals;
   model.parallelism_average = average(totals.on_cpu_ns, interval.wall.elapsed_ns);
   model.in_flight_average =

@@ -10,8 +10,8 @@
 namespace ctxray {
 
 struct Model {
-  Sample interval; // all counters are those of the interval
-  Verdict verdict; // of the group
+  Sample interval;                // all counters are those of the interval
+  Verdict verdict;                // of the group
   std::vector<Verdict> processes; // of interval.processes, in their order
   double parallelism_average = 0; // threads running, over the elapsed time
   double in_flight_average = 0;   // threads running, runnable or in I/O

@@ -45,7 +45,9 @@ void add_common(CLI::App& app, Options& options) {
   app.add_option("--json", options.json_path, "write the report as JSON to this file, - for stdout")
       ->type_name("FILE|-");
   app.add_option("-o,--output", options.text_path, "write the text report to this file")->type_name("FILE");
-  app.add_option("--interval", options.interval_s, "print a line each SECONDS")->check(check_seconds)->type_name("SECONDS");
+  app.add_option("--interval", options.interval_s, "print a line each SECONDS")
+      ->check(check_seconds)
+      ->type_name("SECONDS");
   app.add_flag("!--no-follow", options.follow, "leave out new threads and child processes");
   add_choice<bool>(app, "--syscalls", options.syscalls, "count system calls: full or off",
                    {{"full", true}, {"off", false}});
@@ -62,8 +64,7 @@ void add_targets(CLI::App& app, Options& options) {
       ->type_name("PID")
       ->delimiter(',')
       ->check(check_pid);
-  app.add_option("-n,--name", options.targets.names, "all processes of this name; may be repeated")
-      ->type_name("NAME");
+  app.add_option("-n,--name", options.targets.names, "all processes of this name; may be repeated")->type_name("NAME");
   app.add_option("--cgroup", options.targets.cgroup, "all processes in this cgroup")->type_name("PATH");
   app.add_flag("--all", options.targets.everything, "the whole machine");
 }

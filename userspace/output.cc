@@ -33,8 +33,7 @@ void Output::write(const std::string& text) const {
   for (std::size_t done = 0; done < text.size();) {
     const ssize_t size = ::write(fd_, text.data() + done, text.size() - done);
     if (size < 0 && errno == EINTR) continue;
-    if (size < 0)
-      throw Error("cannot write the report" + (path_.empty() ? "" : " to " + path_), errno);
+    if (size < 0) throw Error("cannot write the report" + (path_.empty() ? "" : " to " + path_), errno);
     done += static_cast<std::size_t>(size);
   }
 }

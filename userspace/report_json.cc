@@ -34,7 +34,7 @@ Json verdict_json(const Verdict& verdict) {
 }
 
 Json wall_json(const Wall& wall) {
-  return {{"cpu_ns", wall.cpu_ns()},     {"starved_ns", wall.starved_ns}, {"io_ns", wall.io_ns},
+  return {{"cpu_ns", wall.cpu_ns()},   {"starved_ns", wall.starved_ns}, {"io_ns", wall.io_ns},
           {"event_ns", wall.event_ns}, {"lock_ns", wall.lock_ns},       {"idle_ns", wall.idle_ns}};
 }
 

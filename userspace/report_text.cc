@@ -99,9 +99,9 @@ class TextReport {
   void switches() {
     const Totals& totals = sample_.totals;
     const std::uint64_t elapsed = sample_.wall.elapsed_ns;
-    heading("switches", fmt::format("voluntary {} ({})   involuntary {} ({})", totals.voluntary,
-                                    rate(totals.voluntary, elapsed), totals.involuntary,
-                                    rate(totals.involuntary, elapsed)));
+    heading("switches",
+            fmt::format("voluntary {} ({})   involuntary {} ({})", totals.voluntary, rate(totals.voluntary, elapsed),
+                        totals.involuntary, rate(totals.involuntary, elapsed)));
     heading("", fmt::format("switched in from: another process {}   own thread {}   idle {}", totals.switch_process,
                             totals.switch_thread, totals.switch_resume));
   }
@@ -128,12 +128,11 @@ class TextReport {
   void interrupts() {
     if (!sample_.hard && !sample_.soft) return;
     const Totals& totals = sample_.totals;
-    heading("interrupts", fmt::format("on target: hard {} ({}), soft {} ({}): {} of its CPU",
-                                      format_count(static_cast<double>(totals.hard_count)),
-                                      format_duration(totals.hard_ns),
-                                      format_count(static_cast<double>(totals.soft_count)),
-                                      format_duration(totals.soft_ns),
-                                      format_percent(share(totals.hard_ns + totals.soft_ns, totals.on_cpu_ns))));
+    heading("interrupts",
+            fmt::format("on target: hard {} ({}), soft {} ({}): {} of its CPU",
+                        format_count(static_cast<double>(totals.hard_count)), format_duration(totals.hard_ns),
+                        format_count(static_cast<double>(totals.soft_count)), format_duration(totals.soft_ns),
+                        format_percent(share(totals.hard_ns + totals.soft_ns, totals.on_cpu_ns))));
     interrupt_list("hard", sample_.hard);
     interrupt_list("soft", sample_.soft);
   }
@@ -155,9 +154,9 @@ class TextReport {
 
   void parallelism() {
     const Wall& wall = sample_.wall;
-    heading("parallelism", fmt::format("{:.2f} threads running on average, {:.2f} in flight, {} CPUs online",
-                                       report_.model.parallelism_average, report_.model.in_flight_average,
-                                       sample_.cpus_online));
+    heading("parallelism",
+            fmt::format("{:.2f} threads running on average, {:.2f} in flight, {} CPUs online",
+                        report_.model.parallelism_average, report_.model.in_flight_average, sample_.cpus_online));
     std::string list = fmt::format("running at once: 0 {}", format_percent(1 - share(wall.cpu_ns(), wall.elapsed_ns)));
     for (std::size_t k = 0; k < wall.running_ns.size(); ++k)
       list += fmt::format(", {} {}", k + 1, format_percent(share(wall.running_ns[k], wall.elapsed_ns)));
@@ -193,9 +192,10 @@ class TextReport {
   void closing() {
     const Loss& loss = sample_.loss;
     const std::string losses =
-        loss.total() == 0 ? "nothing lost"
-                  : fmt::format("LOST: {} events, {} program runs, {} threads unseen, {} processes not told apart",
-                                loss.dropped, loss.recursion_misses, loss.unseeded, loss.map_full);
+        loss.total() == 0
+            ? "nothing lost"
+            : fmt::format("LOST: {} events, {} program runs, {} threads unseen, {} processes not told apart",
+                          loss.dropped, loss.recursion_misses, loss.unseeded, loss.map_full);
     heading("ctxray", fmt::format("{}; {} events; own CPU time {} ({})", losses,
                                   format_count(static_cast<double>(sample_.overhead.events)),
                                   format_duration(sample_.overhead.own_cpu_ns),

@@ -43,8 +43,7 @@ void add(Totals& into, const Totals& other) {
 
 void add(PerReason<Histogram>& into, const PerReason<Histogram>& other) {
   for (std::size_t reason = 0; reason < kReasons; ++reason)
-    for (std::size_t bucket = 0; bucket < kHistogramBuckets; ++bucket)
-      into[reason][bucket] += other[reason][bucket];
+    for (std::size_t bucket = 0; bucket < kHistogramBuckets; ++bucket) into[reason][bucket] += other[reason][bucket];
 }
 
 void add(Wall& into, const Wall& other) {
@@ -60,8 +59,8 @@ void add(Wall& into, const Wall& other) {
 
 std::string_view reason_name(Reason reason) {
   static constexpr std::array<std::string_view, kReasons> kNames = {
-      "other", "disk", "network", "pipe",  "terminal",   "event",  "async",
-      "lock",  "parked", "sleep", "child", "page fault", "signal", "file lock"};
+      "other", "disk",   "network", "pipe",  "terminal",   "event",  "async",
+      "lock",  "parked", "sleep",   "child", "page fault", "signal", "file lock"};
   return kNames[static_cast<std::size_t>(reason)];
 }
 

@@ -51,13 +51,13 @@ struct Totals {
   std::uint64_t on_cpu_ns = 0;
   std::uint64_t run_queue_ns = 0;
   std::uint64_t wakeup_latency_ns = 0; // part of run_queue_ns: until an idle CPU took it up, with no rival
-  std::uint64_t voluntary = 0;   // equals the kernel's nvcsw since accounting began
-  std::uint64_t involuntary = 0; // equals the kernel's nivcsw since accounting began
+  std::uint64_t voluntary = 0;         // equals the kernel's nvcsw since accounting began
+  std::uint64_t involuntary = 0;       // equals the kernel's nivcsw since accounting began
   std::uint64_t switch_process = 0;
   std::uint64_t switch_thread = 0;
   std::uint64_t switch_resume = 0;
-  std::uint64_t missed_switches = 0; // counted by the kernel, seen by no probe
-  std::uint64_t inferred = 0;        // events that no probe saw either, but that the kernel's counters show and time
+  std::uint64_t missed_switches = 0;  // counted by the kernel, seen by no probe
+  std::uint64_t inferred = 0;         // events that no probe saw either, but that the kernel's counters show and time
   std::uint64_t event_timeouts = 0;   // event waits that a timer ended, also counted under kEvent
   std::uint64_t event_timeout_ns = 0; // their length
   std::uint64_t hard_count = 0;       // interrupts that took the CPU from it
@@ -90,7 +90,7 @@ struct ThreadSample {
   std::string comm;
   std::uint64_t start_ns = 0; // tid and start_ns together never repeat
   ThreadState state = ThreadState::kEnded;
-  std::optional<Reason> reason;          // while blocked
+  std::optional<Reason> reason;         // while blocked
   std::optional<std::uint32_t> syscall; // while blocked in one
   Totals totals;
 };
@@ -146,7 +146,7 @@ struct Loss {
 };
 
 struct Overhead {
-  std::uint64_t events = 0; // events that reached an account
+  std::uint64_t events = 0;            // events that reached an account
   std::optional<std::uint64_t> bpf_ns; // known only with kernel.bpf_stats_enabled=1
   std::uint64_t own_cpu_ns = 0;        // of this process
 };

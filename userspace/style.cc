@@ -3,6 +3,7 @@
 #include "userspace/style.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace ctxray {
 
@@ -34,7 +35,7 @@ std::string wall_bar(const std::array<WallPart, 6>& parts, std::uint64_t elapsed
   for (std::size_t i = 0; i < parts.size(); ++i) {
     if (parts[i].ns == 0) continue;
     const double exact = static_cast<double>(parts[i].ns) / static_cast<double>(elapsed_ns) * static_cast<double>(room);
-    columns[i] = std::max<std::size_t>(1, static_cast<std::size_t>(exact + 0.5));
+    columns[i] = std::max<std::size_t>(1, static_cast<std::size_t>(std::lround(exact)));
     used += columns[i];
   }
   // Rounding is evened out on the widest part.

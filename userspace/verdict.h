@@ -14,8 +14,8 @@ enum class VerdictClass : std::uint8_t { kCpuBound, kIoBound, kLockBound, kStarv
 
 struct Verdict {
   VerdictClass verdict_class = VerdictClass::kUnsure;
-  std::string detail;       // a few words
-  double confidence = 0;    // 0 to 1
+  std::string detail;               // a few words
+  double confidence = 0;            // 0 to 1
   std::vector<std::string> reasons; // full sentences with their figures
 };
 
@@ -36,11 +36,11 @@ Shares shares_of(const Wall& wall, const Totals& totals);
 
 // Every threshold of the judgement.
 struct Thresholds {
-  double clear = 0.50;             // a share from here on can name the verdict,
-  double ahead = 1.5;              // when it is so many times the next
-  double starved_of_demand = 0.25; // starved part of the time in which it wanted a CPU
-  double lost_all = 0.10;          // lost part of all events that leaves no confidence
-  double least_confidence = 0.30;  // below it the verdict is "unsure"
+  double clear = 0.50;                  // a share from here on can name the verdict,
+  double ahead = 1.5;                   // when it is so many times the next
+  double starved_of_demand = 0.25;      // starved part of the time in which it wanted a CPU
+  double lost_all = 0.10;               // lost part of all events that leaves no confidence
+  double least_confidence = 0.30;       // below it the verdict is "unsure"
   std::uint64_t short_ns = 1'000'000;   // shorter: unsure
   std::uint64_t enough_ns = 50'000'000; // longer: time no longer lowers the confidence
 };

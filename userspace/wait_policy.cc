@@ -26,10 +26,11 @@ struct Rule {
 const std::initializer_list<Rule>& rules() {
   static const std::initializer_list<Rule> kRules = {
       {{CallRule::kAskFile, Reason::kOther},
-       {"read",     "write",    "readv",    "writev",  "pread64",  "pwrite64", "preadv",    "pwritev", "preadv2",
-        "pwritev2", "recvfrom", "recvmsg",  "recvmmsg", "sendto",  "sendmsg",  "sendmmsg",  "accept",  "accept4",
-        "connect",  "sendfile", "splice",   "tee",     "vmsplice", "ioctl",    "getdents",  "getdents64",
-        "copy_file_range", "close", "shutdown", "ftruncate", "fallocate", "fadvise64", "readahead"}},
+       {"read",     "write",     "readv",     "writev",    "pread64",    "pwrite64",        "preadv",
+        "pwritev",  "preadv2",   "pwritev2",  "recvfrom",  "recvmsg",    "recvmmsg",        "sendto",
+        "sendmsg",  "sendmmsg",  "accept",    "accept4",   "connect",    "sendfile",        "splice",
+        "tee",      "vmsplice",  "ioctl",     "getdents",  "getdents64", "copy_file_range", "close",
+        "shutdown", "ftruncate", "fallocate", "fadvise64", "readahead"}},
       {{CallRule::kAskFutex, Reason::kLock}, {"futex"}},
       {{CallRule::kAlways, Reason::kLock}, {"futex_wait", "futex_waitv"}},
       {{CallRule::kAlways, Reason::kEvent},
@@ -41,9 +42,10 @@ const std::initializer_list<Rule>& rules() {
       {{CallRule::kAlways, Reason::kFileLock}, {"flock"}},
       {{CallRule::kUnlessDisk, Reason::kFileLock}, {"fcntl"}},
       {{CallRule::kUnlessDisk, Reason::kDisk},
-       {"fsync", "fdatasync", "sync", "syncfs", "sync_file_range", "msync", "open", "openat", "openat2", "creat",
-        "stat", "lstat", "newfstatat", "statx", "unlink", "unlinkat", "rename", "renameat", "renameat2", "mkdir",
-        "rmdir", "truncate", "link", "symlink", "umount2", "mount"}},
+       {"fsync",   "fdatasync", "sync",      "syncfs", "sync_file_range", "msync",    "open",   "openat",
+        "openat2", "creat",     "stat",      "lstat",  "newfstatat",      "statx",    "unlink", "unlinkat",
+        "rename",  "renameat",  "renameat2", "mkdir",  "rmdir",           "truncate", "link",   "symlink",
+        "umount2", "mount"}},
       {{CallRule::kUnlessDisk, Reason::kPipe}, {"msgrcv", "msgsnd", "mq_timedreceive", "mq_timedsend"}},
       {{CallRule::kUnlessDisk, Reason::kParked}, {"semop", "semtimedop"}},
   };
@@ -82,8 +84,7 @@ std::vector<CallClass> call_classes() {
   std::vector<CallClass> classes(last + 1);
   for (const Rule& rule : rules())
     for (const auto& [name, number] : kSyscalls)
-      if (std::find(rule.calls.begin(), rule.calls.end(), name) != rule.calls.end())
-        classes[number] = rule.call_class;
+      if (std::find(rule.calls.begin(), rule.calls.end(), name) != rule.calls.end()) classes[number] = rule.call_class;
   return classes;
 }
 

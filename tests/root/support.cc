@@ -21,12 +21,6 @@ namespace ctxray {
 
 namespace {
 
-std::pair<Fd, Fd> make_pipe() {
-  int ends[2];
-  if (pipe2(ends, O_CLOEXEC) != 0) throw std::runtime_error("pipe");
-  return {Fd(ends[0]), Fd(ends[1])};
-}
-
 std::string read_all(const Fd& fd) {
   std::string text;
   char buffer[4096];
@@ -38,20 +32,19 @@ std::string read_all(const Fd& fd) {
 } // namespace
 
 Child::Child(const Command& command) {
-  auto [out_read, out_write] = make_pipe();
-  auto [err_read, err_write] = make_pipe();
+  Pipe out, err;
   std::vector<char*> arguments;
   for (const std::string& argument : command) arguments.push_back(const_cast<char*>(argument.c_str()));
   arguments.push_back(nullptr);
   pid_ = fork();
   if (pid_ == 0) {
-    dup2(out_write.get(), STDOUT_FILENO);
-    dup2(err_write.get(), STDERR_FILENO);
+    dup2(out.write_end.get(), STDOUT_FILENO);
+    dup2(err.write_end.get(), STDERR_FILENO);
     execvp(arguments[0], arguments.data());
     _exit(127);
   }
-  out_ = std::move(out_read);
-  err_ = std::move(err_read);
+  out_ = std::move(out.read_end);
+  err_ = std::move(err.read_end);
 }
 
 Child::~Child() {
@@ -159,8 +152,7 @@ void expect_conserved(const Totals& totals, const std::string& whose) {
 }
 
 void expect_conserved(const Wall& wall, const std::string& whose) {
-  EXPECT_EQ(wall.cpu_ns() + wall.starved_ns + wall.io_ns + wall.event_ns + wall.lock_ns + wall.idle_ns,
-            wall.elapsed_ns)
+  EXPECT_EQ(wall.cpu_ns() + wall.starved_ns + wall.io_ns + wall.event_ns + wall.lock_ns + wall.idle_ns, wall.elapsed_ns)
       << whose;
 }
 

@@ -40,9 +40,11 @@ TEST(Format, ForeignTextCannotControlATerminal) {
   EXPECT_EQ(printable("a\033[31mb\nc\x7f"), "a?[31mb?c?");
   EXPECT_EQ(printable("caf\xc3\xa9"), "caf\xc3\xa9");
   EXPECT_EQ(printable("\xff\xc3"), "??");
-  EXPECT_EQ(printable("\xc2\x9b" "1m"), "?1m");       // C1 control sequence introducer
-  EXPECT_EQ(printable("\xed\xa0\x80"), "???");        // a surrogate
-  EXPECT_EQ(printable("\xc0\xaf"), "??");             // overlong
+  EXPECT_EQ(printable("\xc2\x9b"
+                      "1m"),
+            "?1m");                            // C1 control sequence introducer
+  EXPECT_EQ(printable("\xed\xa0\x80"), "???"); // a surrogate
+  EXPECT_EQ(printable("\xc0\xaf"), "??");      // overlong
 }
 
 TEST(Format, ShortensByColumns) {

@@ -13,12 +13,24 @@ namespace {
 
 KernelFacts all_facts() {
   KernelFacts facts;
-  facts.features = {"capability:CAP_BPF",          "capability:CAP_PERFMON",      "kernel-memory",
-                    "btf",                         "map:task_storage",            "struct:bpf_iter__task",
-                    "function:bpf_task_pt_regs",   "tracepoint:sched_switch",     "tracepoint:sched_waking",
-                    "tracepoint:sched_process_fork", "tracepoint:sched_process_exec", "tracepoint:task_rename",
-                    "tracepoint:irq_handler_entry", "tracepoint:softirq_entry",   "tracepoint:local_timer_entry",
-                    "tracepoint:reschedule_entry", "tracepoint:call_function_entry", "tracepoint:irq_work_entry",
+  facts.features = {"capability:CAP_BPF",
+                    "capability:CAP_PERFMON",
+                    "kernel-memory",
+                    "btf",
+                    "map:task_storage",
+                    "struct:bpf_iter__task",
+                    "function:bpf_task_pt_regs",
+                    "tracepoint:sched_switch",
+                    "tracepoint:sched_waking",
+                    "tracepoint:sched_process_fork",
+                    "tracepoint:sched_process_exec",
+                    "tracepoint:task_rename",
+                    "tracepoint:irq_handler_entry",
+                    "tracepoint:softirq_entry",
+                    "tracepoint:local_timer_entry",
+                    "tracepoint:reschedule_entry",
+                    "tracepoint:call_function_entry",
+                    "tracepoint:irq_work_entry",
                     "tracepoint:sys_exit"};
   facts.tasks = 100;
   return facts;

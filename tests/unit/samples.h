@@ -24,8 +24,7 @@ inline Wall wall_of(unsigned cpu, unsigned starved, unsigned io, unsigned event,
 
 inline void set_wait(Totals& totals, Reason reason, std::uint64_t count, std::uint64_t total_ns,
                      std::uint64_t under_way_ns = 0) {
-  totals.waits[static_cast<std::size_t>(reason)] = {count, total_ns, total_ns / (count == 0 ? 1 : count),
-                                                    under_way_ns};
+  totals.waits[static_cast<std::size_t>(reason)] = {count, total_ns, total_ns / (count == 0 ? 1 : count), under_way_ns};
 }
 
 // A program of one thread that reads a file for 70 % of a second.

@@ -34,8 +34,8 @@ class ScriptedEvents : public Events {
 
 TEST(Watch, HandsOutEachIntervalAndReturnsTheLastSample) {
   CountingSource source;
-  ScriptedEvents events({Events::Kind::kInterval, Events::Kind::kDetails, Events::Kind::kInterval,
-                         Events::Kind::kTargetEnded});
+  ScriptedEvents events(
+      {Events::Kind::kInterval, Events::Kind::kDetails, Events::Kind::kInterval, Events::Kind::kTargetEnded});
   std::vector<std::pair<std::uint64_t, std::uint64_t>> intervals;
   const Sample last = watch(source, events, [&](const Sample& current, const Sample& previous) {
     intervals.emplace_back(previous.now_ns, current.now_ns);

@@ -63,7 +63,7 @@ int main(int argc, char** argv) {
   for (std::thread& thread : threads) thread.join();
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
-  const long cpu_us = (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1'000'000 + usage.ru_utime.tv_usec +
-                      usage.ru_stime.tv_usec;
+  const long cpu_us =
+      (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1'000'000 + usage.ru_utime.tv_usec + usage.ru_stime.tv_usec;
   std::printf("%ld %ld %ld\n", usage.ru_nvcsw, usage.ru_nivcsw, cpu_us);
 }

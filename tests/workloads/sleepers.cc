@@ -10,7 +10,7 @@ int main(int argc, char** argv) {
   const int count = argc > 1 ? std::atoi(argv[1]) : 1;
   pthread_attr_t attributes;
   pthread_attr_init(&attributes);
-  pthread_attr_setstacksize(&attributes, 64 * 1024);
+  pthread_attr_setstacksize(&attributes, std::size_t{64} * 1024);
   for (int i = 1; i < count; ++i) {
     pthread_t thread{};
     const auto sleep_on = [](void* unused) -> void* {
