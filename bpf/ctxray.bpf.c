@@ -140,7 +140,10 @@ int seed(struct bpf_iter__task *ctx)
 	if (!task)
 		return 0;
 	pid_level = BPF_CORE_READ((struct task_struct *)bpf_get_current_task_btf(), thread_pid, level);
-	seed_thread(task);
+	if (seed_mode == SEED_WARM_UP)
+		warm_up(task);
+	else
+		seed_thread(task);
 	return 0;
 }
 

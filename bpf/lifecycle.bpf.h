@@ -157,7 +157,7 @@ static __always_inline bool is_target(struct task_struct *task)
 	if (bpf_map_lookup_elem(&targets, &pid))
 		return true;
 children:
-	if (!follow || arm_only)
+	if (!follow || seed_mode == SEED_ARM)
 		return false;
 	parent = thread_of(task->real_parent->group_leader);
 	return parent && parent->state >= THREAD_DEAD; /* its leader may be gone before it */
@@ -213,6 +213,14 @@ static __always_inline u32 slot_of_process(struct task_struct *task, u64 now)
 	return slot;
 }
 
+/* Taking one record makes the kernel refill this CPU's reserve, which begins with a single one; without this the second
+ * fork of the first instants could find none (prefill_mem_cache, kernel/bpf/memalloc.c). */
+static __always_inline void warm_up(struct task_struct *task)
+{
+	if (bpf_task_storage_get(&threads, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE))
+		bpf_task_storage_delete(&threads, task);
+}
+
 static __always_inline void seed_thread(struct task_struct *task)
 {
 	struct thread_rec *thread = thread_of(task);
@@ -234,7 +242,7 @@ static __always_inline void seed_thread(struct task_struct *task)
 	seeded++;
 	now = bpf_ktime_get_ns();
 	slot = slot_of_process(task, now);
-	if (arm_only) {
+	if (seed_mode == SEED_ARM) {
 		thread->tid = pid_at_level(task, pid_level);
 		thread->slot = slot;
 		thread->state = THREAD_ARMED;

@@ -16,7 +16,7 @@ const volatile __u8 reason_class[WIRE_WAITS] = {}; /* wait_reason -> wall_class 
 struct group group = {};
 __u32 slots_used; /* ever, beside the overflow slot; when all were, `free_slots` has those that came back */
 __u32 pid_level;  /* of the reader's pid namespace */
-bool arm_only;	  /* the seeding pass arms: accounting begins when the task is let go */
+__u32 seed_mode;  /* enum seed_mode, of the seeding pass under way */
 __u32 seeded;	  /* threads that the last seeding pass added or corrected */
 
 struct {

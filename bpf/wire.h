@@ -81,6 +81,13 @@ enum thread_state {
 	THREAD_BLOCKED = 0x100, /* | enum wait_reason */
 };
 
+/* What a run of the seeding iterator is for. */
+enum seed_mode {
+	SEED_TARGETS, /* account the targets from now on */
+	SEED_ARM,     /* account the target from when it is let go */
+	SEED_WARM_UP, /* fill this CPU's reserve of records, which begins almost empty */
+};
+
 /* Who woke a thread. */
 enum waker_kind { WAKER_TASK, WAKER_SOFTIRQ, WAKER_IRQ, WAKER_TIMER, WAKER_UNKNOWN };
 

@@ -3,6 +3,7 @@
 #include "probes/kernel_side.h"
 
 #include <bpf/bpf.h>
+#include <sched.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -146,10 +147,33 @@ void KernelSide::attach() {
   if (const int error = ctxray_bpf::attach(skeleton_.get()); error != 0)
     throw Error("cannot attach the BPF programs", -error, kDoctorHint);
   snapshot_ = attach_iterator(skeleton_->progs.snapshot);
+  warm_up();
 }
 
-KernelSide::Link KernelSide::attach_iterator(bpf_program* program) {
-  Link link(bpf_program__attach_iter(program, nullptr));
+// Fills each CPU's reserve of thread records, with this thread as the guinea pig.
+void KernelSide::warm_up() {
+  cpu_set_t all;
+  if (sched_getaffinity(0, sizeof(all), &all) != 0) return;
+  bpf_iter_link_info info{};
+  info.task.tid = static_cast<std::uint32_t>(gettid());
+  bpf_iter_attach_opts options{};
+  options.sz = sizeof(options);
+  options.link_info = &info;
+  options.link_info_len = sizeof(info);
+  const Link link = attach_iterator(skeleton_->progs.seed, &options);
+  skeleton_->bss->seed_mode = SEED_WARM_UP;
+  for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
+    if (!CPU_ISSET(cpu, &all)) continue;
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    CPU_SET(cpu, &one);
+    if (sched_setaffinity(0, sizeof(one), &one) == 0) run_iterator(link.get(), nullptr);
+  }
+  sched_setaffinity(0, sizeof(all), &all);
+}
+
+KernelSide::Link KernelSide::attach_iterator(bpf_program* program, const bpf_iter_attach_opts* options) {
+  Link link(bpf_program__attach_iter(program, options));
   if (!link) throw Error("cannot attach the task iterator", errno, kDoctorHint);
   return link;
 }
@@ -167,9 +191,9 @@ void KernelSide::run_iterator(const bpf_link* link, std::string* output) {
   }
 }
 
-std::uint32_t KernelSide::seed_pass(bool arm_only) {
+std::uint32_t KernelSide::seed_pass(seed_mode mode) {
   const Link link = attach_iterator(skeleton_->progs.seed);
-  skeleton_->bss->arm_only = arm_only;
+  skeleton_->bss->seed_mode = mode;
   skeleton_->bss->seeded = 0;
   run_iterator(link.get(), nullptr);
   return copy_shared(skeleton_->bss->seeded);

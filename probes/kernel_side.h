@@ -27,7 +27,7 @@ class KernelSide {
              MessageHandler on_message);
 
   // One pass over all tasks; returns the number of threads that it added or corrected.
-  std::uint32_t seed_pass(bool arm_only);
+  std::uint32_t seed_pass(seed_mode mode);
   void set_targets(const std::vector<std::uint32_t>& pids);
   void start_clock(); // of the group; without effect when it runs
 
@@ -61,7 +61,8 @@ class KernelSide {
   void configure(const Plan& plan);
   void map_arrays();
   void attach();
-  static Link attach_iterator(bpf_program* program);
+  void warm_up();
+  static Link attach_iterator(bpf_program* program, const bpf_iter_attach_opts* options = nullptr);
   static void run_iterator(const bpf_link* link, std::string* output);
   static int handle_message(void* context, void* data, std::size_t size);
 

@@ -26,14 +26,14 @@ std::uint64_t Tracer::seed(const std::vector<std::uint32_t>& pids) {
   // A pass can miss what is created during it, and corrects what the one before saw in the act of changing.
   constexpr int kMostPasses = 8;
   const std::uint64_t before = kernel_.read_group().threads_seen;
-  for (int pass = 0; pass < kMostPasses && kernel_.seed_pass(false) > 0; ++pass) {
+  for (int pass = 0; pass < kMostPasses && kernel_.seed_pass(SEED_TARGETS) > 0; ++pass) {
   }
   return kernel_.read_group().threads_seen - before;
 }
 
 void Tracer::arm(std::uint32_t pid) {
   kernel_.set_targets({pid});
-  if (kernel_.seed_pass(true) == 0) throw Error("cannot find the launched process " + std::to_string(pid));
+  if (kernel_.seed_pass(SEED_ARM) == 0) throw Error("cannot find the launched process " + std::to_string(pid));
 }
 
 void Tracer::await_end(std::uint32_t pid) const {
@@ -51,7 +51,7 @@ void Tracer::await_end(std::uint32_t pid) const {
 }
 
 // Moves processes that ended into the ledger and gives their slots back.
-void Tracer::reap_ended() {
+void Tracer::drain() {
   const std::vector<std::uint32_t> ended = kernel_.take_ended_slots();
   kernel_.consume_messages(); // all messages of these processes were sent before they were announced
   for (const std::uint32_t slot : ended) {
@@ -91,7 +91,7 @@ std::vector<ProcessSample> Tracer::read_processes() {
   constexpr int kTries = 8;
   BySlot by_slot;
   for (int tries = 0; tries < kTries; ++tries) {
-    reap_ended();
+    drain();
     by_slot.clear();
     if (read_processes_once(by_slot)) break;
   }

@@ -34,6 +34,7 @@ class Tracer : public Source {
   void await_end(std::uint32_t pid) const;
 
   Sample read() override;
+  void drain() override;
 
   // Threads accounted now.
   [[nodiscard]] std::uint64_t live_threads() const { return kernel_.read_group().live; }
@@ -44,7 +45,6 @@ class Tracer : public Source {
  private:
   using BySlot = std::map<std::uint32_t, ProcessSample>;
 
-  void reap_ended();
   std::vector<ProcessSample> read_processes();
   bool read_processes_once(BySlot& by_slot);
   void read_interrupts(Sample& sample) const;

@@ -21,7 +21,7 @@ Sample watch(Source& source, Events& events, const IntervalSink& sink, const std
         break;
       }
       case Events::Kind::kDetails:
-        read();
+        source.drain();
         break;
       case Events::Kind::kTargetEnded:
       case Events::Kind::kDeadline:

@@ -15,6 +15,8 @@ class Source {
  public:
   virtual ~Source() = default;
   virtual Sample read() = 0;
+  // Takes in the details that wait, such as those of ended threads, before they take up too much room.
+  virtual void drain() = 0;
 };
 
 // What the loop waits for.

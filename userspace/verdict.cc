@@ -70,6 +70,8 @@ std::string idle_detail(const Totals& totals) {
   switch (*reason) {
     case Reason::kSleep:
       return "sleeping";
+    case Reason::kEvent:
+      return totals.event_timeout_ns * 2 > totals.wait(Reason::kEvent).total_ns ? "sleeping" : "waiting for work";
     case Reason::kChild:
       return "waiting for a child";
     case Reason::kTerminal:

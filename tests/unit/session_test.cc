@@ -19,7 +19,9 @@ class CountingSource : public Source {
     sample.now_ns = ++reads;
     return sample;
   }
+  void drain() override { ++drains; }
   std::uint64_t reads = 0;
+  int drains = 0;
 };
 
 class ScriptedEvents : public Events {
@@ -40,8 +42,9 @@ TEST(Watch, HandsOutEachIntervalAndReturnsTheLastSample) {
   const Sample last = watch(source, events, [&](const Sample& current, const Sample& previous) {
     intervals.emplace_back(previous.now_ns, current.now_ns);
   });
-  EXPECT_EQ(intervals, (std::vector<std::pair<std::uint64_t, std::uint64_t>>{{1, 2}, {2, 4}}));
-  EXPECT_EQ(last.now_ns, 5U);
+  EXPECT_EQ(intervals, (std::vector<std::pair<std::uint64_t, std::uint64_t>>{{1, 2}, {2, 3}}));
+  EXPECT_EQ(last.now_ns, 4U);
+  EXPECT_EQ(source.drains, 1);
 }
 
 TEST(Watch, EveryEndGivesAReport) {

@@ -45,6 +45,7 @@ TEST(Verdict, EventWaitIsJudgedByWhatEndedIt) {
   totals.event_timeouts = 100;
   totals.event_timeout_ns = kSecond;
   EXPECT_EQ(class_of(wall_of(5, 0, 0, 95, 0), totals), VerdictClass::kIdle);
+  EXPECT_EQ(judge({wall_of(5, 0, 0, 95, 0), totals, 0}).detail, "sleeping");
 }
 
 TEST(Verdict, EventWaitThatNothingEndedIsWaitingForWork) {
