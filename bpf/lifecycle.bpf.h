@@ -66,6 +66,19 @@ static __always_inline void start_thread(struct thread_rec *thread, struct task_
 	begin_accounting(thread, slot, state, now);
 }
 
+/* A new record, empty. The kernel's reserve on this CPU may be used up until the interrupt that refills it gets
+ * through, which it can between two tries. */
+static struct thread_rec *create_record(struct task_struct *task)
+{
+	struct thread_rec *thread = NULL;
+
+	for (int tries = 0; tries < 4 && !thread; tries++)
+		thread = bpf_task_storage_get(&threads, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	if (!thread)
+		__sync_fetch_and_add(&group.storage_failed, 1);
+	return thread;
+}
+
 /* `child` is not running yet. */
 static __always_inline void fork_thread(struct task_struct *parent, struct task_struct *child)
 {
@@ -76,11 +89,9 @@ static __always_inline void fork_thread(struct task_struct *parent, struct task_
 	of_parent = thread_of(parent);
 	if (!follow || !of_parent || of_parent->state < THREAD_ON_CPU)
 		return;
-	thread = bpf_task_storage_get(&threads, child, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
-	if (!thread) {
-		__sync_fetch_and_add(&group.storage_failed, 1);
+	thread = create_record(child);
+	if (!thread)
 		return;
-	}
 	now = bpf_ktime_get_ns();
 	if (child->tgid == parent->tgid) {
 		slot = of_parent->slot;
@@ -186,15 +197,6 @@ int check_seed(struct thread_rec *thread, u32 seen, u32 syscall)
 	move_state(process, old, seen, now);
 	seeded++;
 	return 0;
-}
-
-static struct thread_rec *create_record(struct task_struct *task)
-{
-	struct thread_rec *thread = bpf_task_storage_get(&threads, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
-
-	if (!thread)
-		__sync_fetch_and_add(&group.storage_failed, 1);
-	return thread;
 }
 
 /* The slot that this task's process already has, or a new one. */

@@ -229,7 +229,13 @@ group KernelSide::read_group() const {
 }
 
 process_rec KernelSide::read_process(std::uint32_t slot) const {
-  process_rec copy = copy_shared(processes_[slot]);
+  constexpr int kTries = 1000;
+  process_rec copy{};
+  for (int tries = 0; tries < kTries; ++tries) { // until no thread's totals are being added meanwhile
+    const std::uint64_t done = copy_shared(processes_[slot].folds_done);
+    copy = copy_shared(processes_[slot]);
+    if (copy_shared(processes_[slot].folds_begun) == done) break;
+  }
   copy.wall = copy_wall(processes_[slot].wall);
   return copy;
 }

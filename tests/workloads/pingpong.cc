@@ -9,6 +9,8 @@
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
+#include <filesystem>
+#include <iterator>
 #include <thread>
 #include <vector>
 
@@ -61,6 +63,9 @@ int main(int argc, char** argv) {
   nanosleep(&time, nullptr);
   stop = true;
   for (std::thread& thread : threads) thread.join();
+  // A joined thread may still switch on its way out: wait until the kernel has let go of all.
+  const std::filesystem::path tasks = "/proc/self/task";
+  while (std::distance(std::filesystem::directory_iterator(tasks), {}) > 1) std::this_thread::yield();
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
   const long cpu_us =
