@@ -53,6 +53,13 @@ static __always_inline bool is_kernel_worker(struct task_struct *task)
 	return task->flags & (PF_KTHREAD | PF_IO_WORKER | PF_USER_WORKER);
 }
 
+/* Its parent or its group has taken over its counters (__exit_signal, kernel/exit.c), though it may still switch: what
+ * it counts from here on is in no figure that the kernel gives out. */
+static __always_inline bool is_released(struct task_struct *task)
+{
+	return task->flags & PF_EXITING && !BPF_CORE_READ(task, sighand);
+}
+
 /* A 32-bit system call, whose number means something else. */
 static __always_inline bool in_compat_syscall(struct task_struct *task)
 {

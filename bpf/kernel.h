@@ -117,6 +117,8 @@ struct raw_spinlock {
 };
 typedef struct raw_spinlock raw_spinlock_t;
 
+struct sighand_struct;
+
 struct task_struct {
 	struct thread_info thread_info;
 	unsigned int __state;
@@ -138,6 +140,7 @@ struct task_struct {
 	unsigned long nivcsw;
 	char comm[16];
 	struct files_struct *files;
+	struct sighand_struct *sighand;
 	raw_spinlock_t pi_lock;
 };
 

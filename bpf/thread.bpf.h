@@ -165,25 +165,27 @@ struct departure {
 	u64 now;
 	u32 state; /* enum thread_state that it goes to */
 	u32 syscall;
+	u32 uncounted; /* this switch is in no figure of the kernel's */
+	u32 pad;
 };
 
-/* Returns the state that the thread is in now. Its last switch is not counted: it ends and does not block, and no
- * figure that the kernel gives out counts it. */
+/* Returns the state that the thread is in now. */
 u32 account_out(struct thread_rec *thread, const struct departure *out)
 {
-	u64 switches;
+	u64 voluntary, involuntary;
 
 	if (!thread || !out)
 		return THREAD_NEW;
 	begin_update(thread);
 	thread->totals.on_cpu_ns += out->now - thread->last_ns;
-	switches = out->nvcsw - thread->nvcsw + out->nivcsw - thread->nivcsw;
-	thread->totals.voluntary += out->nvcsw - thread->nvcsw;
-	if (out->state == THREAD_DEAD && switches)
-		thread->totals.voluntary--;
-	thread->totals.involuntary += out->nivcsw - thread->nivcsw;
-	if (switches > 1)
-		thread->totals.missed_switches += switches - 1;
+	voluntary = out->nvcsw - thread->nvcsw;
+	involuntary = out->nivcsw - thread->nivcsw;
+	if (voluntary + involuntary > 1)
+		thread->totals.missed_switches += voluntary + involuntary - 1;
+	if (out->uncounted)
+		voluntary = involuntary = 0;
+	thread->totals.voluntary += voluntary;
+	thread->totals.involuntary += involuntary;
 	thread->nvcsw = out->nvcsw;
 	thread->nivcsw = out->nivcsw;
 	thread->exec_ns = out->exec_ns;
@@ -360,15 +362,18 @@ static __always_inline void depart(struct departure *out, struct thread_rec *thr
 	out->exec_ns = task->se.sum_exec_runtime;
 	out->state = THREAD_RUN_QUEUE;
 	out->syscall = ~0U;
+	out->uncounted = is_released(task);
 	/* The kernel counts before it shows the switch: who was seeded in between has this one in its base already. */
 	if (out->nvcsw == thread->nvcsw && (out->nivcsw != thread->nivcsw || !thread->seeded))
 		return;
 	if (state == TASK_RUNNING) /* a signal called the sleep off */
 		return;
-	if (state & TASK_DEAD)
+	if (state & TASK_DEAD) {
 		out->state = THREAD_DEAD;
-	else
-		out->state = THREAD_BLOCKED | wait_reason(task, state, &out->syscall);
+		out->uncounted = true;
+		return;
+	}
+	out->state = THREAD_BLOCKED | wait_reason(task, state, &out->syscall);
 }
 
 /* `out` and `in` are null where the task is not accounted. */

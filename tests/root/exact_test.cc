@@ -11,54 +11,51 @@
 namespace ctxray {
 namespace {
 
-// What a program says of itself with getrusage just before it ends.
-struct OwnFigures {
-  std::uint64_t voluntary = 0;
-  std::uint64_t involuntary = 0;
+// What the kernel told the parent of a process at its end.
+struct LastWords {
+  std::uint32_t pid = 0;
+  double voluntary = 0;
+  double involuntary = 0;
   double cpu_us = 0;
 };
 
-OwnFigures last_line(const std::string& output) {
-  const std::size_t line = output.rfind('\n', output.size() - 2);
-  OwnFigures own;
-  std::istringstream(output.substr(line == std::string::npos ? 0 : line + 1)) >> own.voluntary >> own.involuntary >>
-      own.cpu_us;
-  return own;
+LastWords parse(const std::string& output) {
+  LastWords words;
+  std::istringstream(output) >> words.pid >> words.voluntary >> words.involuntary >> words.cpu_us;
+  return words;
 }
 
-void expect_equals_getrusage(const Command& workload) {
+void expect_equals_rusage(const Command& workload) {
   Command rest = {"--"};
   rest.insert(rest.end(), workload.begin(), workload.end());
   const JsonRun run = ctxray_json("run", rest);
   ASSERT_EQ(run.finished.status, 0) << run.finished.err;
-  const OwnFigures own = last_line(run.finished.out);
-  const Json& switches = run.report["switches"];
-  EXPECT_NEAR(switches["voluntary"].get<double>(), static_cast<double>(own.voluntary), 3);
-  EXPECT_NEAR(switches["involuntary"].get<double>(), static_cast<double>(own.involuntary), 3);
-  EXPECT_NEAR(run.report["time"]["on_cpu_ns"].get<double>() / 1e3, own.cpu_us, own.cpu_us / 100);
+  const LastWords kernel = parse(run.finished.out);
+  const Json& process = process_of(run.report, kernel.pid);
+  EXPECT_NEAR(process["switches"]["voluntary"].get<double>(), kernel.voluntary, 3);
+  EXPECT_NEAR(process["switches"]["involuntary"].get<double>(), kernel.involuntary, 3);
+  EXPECT_NEAR(process["time"]["on_cpu_ns"].get<double>() / 1e3, kernel.cpu_us, kernel.cpu_us / 100);
   expect_invariants(run.report);
 }
 
-TEST(Exact, LaunchedProgramEqualsItsGetrusage) { expect_equals_getrusage({kWorkloads + "pingpong", "1", "0.5"}); }
+TEST(Exact, LaunchedProgramEqualsItsRusage) { expect_equals_rusage({kWorkloads + "pingpong", "1", "0.5"}); }
 
-TEST(Exact, LaunchedProgramOnAllCpusEqualsItsGetrusage) {
-  expect_equals_getrusage({kWorkloads + "pingpong", "8", "1"});
-}
+TEST(Exact, LaunchedProgramOnAllCpusEqualsItsRusage) { expect_equals_rusage({kWorkloads + "pingpong", "8", "1"}); }
 
 // Each figure of ours lies between what the kernel said just before and just after.
 TEST(Exact, AttachedProgramEqualsProc) {
-  Child child({kWorkloads + "pingpong", "2", "600"});
-  child.read_line();
+  Child workload({kWorkloads + "pingpong", "2", "600"});
+  const pid_t player = std::stoi(workload.read_line());
   Tracer tracer = make_tracer();
-  ASSERT_GT(tracer.seed({child.id()}), 0U);
+  ASSERT_GT(tracer.seed({static_cast<std::uint32_t>(player)}), 0U);
 
-  const KernelFigures before_first = kernel_figures(child.pid());
+  const KernelFigures before_first = kernel_figures(player);
   const Totals first = tracer.read().totals;
-  const KernelFigures after_first = kernel_figures(child.pid());
-  while (kernel_figures(child.pid()).voluntary < after_first.voluntary + 200'000) usleep(10'000);
-  const KernelFigures before_last = kernel_figures(child.pid());
+  const KernelFigures after_first = kernel_figures(player);
+  while (kernel_figures(player).voluntary < after_first.voluntary + 200'000) usleep(10'000);
+  const KernelFigures before_last = kernel_figures(player);
   const Sample last = tracer.read();
-  const KernelFigures after_last = kernel_figures(child.pid());
+  const KernelFigures after_last = kernel_figures(player);
 
   const auto expect_between = [&](std::uint64_t KernelFigures::*figure, std::uint64_t ours, double tolerance) {
     const auto least = static_cast<double>(before_last.*figure - after_first.*figure);
@@ -89,8 +86,10 @@ TEST(Exact, SwitchesInAndOutBelongTogether) {
   const auto in = switches["process"].get<std::int64_t>() + switches["thread"].get<std::int64_t>() +
                   switches["resume"].get<std::int64_t>();
   const auto out = switches["voluntary"].get<std::int64_t>() + switches["involuntary"].get<std::int64_t>();
-  // Every thread comes once more than it leaves: its last switch ends it.
-  EXPECT_EQ(in, out + run.report["target"]["threads_seen"].get<std::int64_t>());
+  // Every thread comes once more than it leaves: its last switch ends it. Few others are in no figure of the kernel's.
+  const auto threads = run.report["target"]["threads_seen"].get<std::int64_t>();
+  EXPECT_GE(in, out + threads);
+  EXPECT_LE(in, out + 3 * threads);
 }
 
 TEST(Exact, SystemCallsAreCountedByNumberAndOutcome) {

@@ -38,18 +38,20 @@ Child::Child(const Command& command) {
   arguments.push_back(nullptr);
   pid_ = fork();
   if (pid_ == 0) {
+    setpgid(0, 0);
     dup2(out.write_end.get(), STDOUT_FILENO);
     dup2(err.write_end.get(), STDERR_FILENO);
     execvp(arguments[0], arguments.data());
     _exit(127);
   }
+  setpgid(pid_, pid_);
   out_ = std::move(out.read_end);
   err_ = std::move(err.read_end);
 }
 
 Child::~Child() {
   if (pid_ > 0) {
-    kill(pid_, SIGKILL);
+    kill(-pid_, SIGKILL); // with all that it started
     wait();
   }
 }

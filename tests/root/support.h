@@ -21,7 +21,7 @@ using Command = std::vector<std::string>;
 inline const std::string kCtxray = "build/ctxray";
 inline const std::string kWorkloads = "build/workloads/";
 
-// A started program; killed and reaped at the end.
+// A started program in a process group of its own; the group is killed and the program reaped at the end.
 class Child {
  public:
   explicit Child(const Command& command);
