@@ -84,11 +84,14 @@ std::string idle_detail(const Totals& totals) {
 }
 
 // The kinds of I/O, longest first; those that matter little beside the first are left out.
-std::string io_detail(const Totals& totals) {
+std::string io_detail(const Evidence& evidence) {
   constexpr std::uint64_t kLeastPart = 4;
   std::string names;
   std::uint64_t longest_ns = 0;
-  Totals rest = totals;
+  Totals rest = evidence.totals;
+  // An event wait beside other work, as of a thread that only looks on, explains little of the wall clock.
+  if (evidence.wall.event_ns * kLeastPart < evidence.wall.io_ns)
+    rest.waits[static_cast<std::size_t>(Reason::kEvent)] = {};
   while (const std::optional<Reason> reason = longest_wait(rest, WallClass::kIo)) {
     WaitTotal& wait = rest.waits[static_cast<std::size_t>(*reason)];
     longest_ns = std::max(longest_ns, wait.total_ns);
@@ -137,7 +140,7 @@ std::string detail_of(VerdictClass verdict_class, const Evidence& evidence) {
     case VerdictClass::kCpuBound:
       return cpu_detail(evidence.wall);
     case VerdictClass::kIoBound:
-      return io_detail(evidence.totals);
+      return io_detail(evidence);
     case VerdictClass::kLockBound:
       return "waiting for locks";
     case VerdictClass::kStarved:
@@ -162,7 +165,7 @@ std::vector<std::string> reasons_of(const Evidence& evidence, const Shares& shar
   std::vector<std::pair<double, std::string>> sentences = {
       {shares.cpu, "on CPU"},
       {shares.starved, "ready to run without a CPU"},
-      {shares.io, fmt::format("waiting for I/O ({})", io_detail(evidence.totals))},
+      {shares.io, fmt::format("waiting for I/O ({})", io_detail(evidence))},
       {shares.lock, "waiting for locks"},
       {shares.idle, fmt::format("idle ({})", idle_detail(evidence.totals))}};
   std::stable_sort(sentences.begin(), sentences.end(), [](const auto& a, const auto& b) { return a.first > b.first; });

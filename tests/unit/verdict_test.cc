@@ -71,6 +71,7 @@ TEST(Verdict, DetailNamesTheReason) {
   Totals totals = some_switches();
   set_wait(totals, Reason::kNetwork, 10, kSecond);
   set_wait(totals, Reason::kDisk, 10, kSecond / 10);
+  set_wait(totals, Reason::kEvent, 10, 2 * kSecond);
   EXPECT_EQ(judge({wall_of(5, 0, 95, 0, 0), totals, 0}).detail, "network");
 }
 
