@@ -59,8 +59,8 @@ void add_btf_features(const btf* types, std::set<std::string>& features) {
       features.insert("tracepoint:" + std::string(name.substr(kTrace.size())));
     else if (btf_is_struct(type) && name == "bpf_iter__task")
       features.insert("struct:bpf_iter__task");
-    else if (btf_is_func(type) && name == "bpf_task_pt_regs")
-      features.insert("function:bpf_task_pt_regs");
+    else if (btf_is_func(type) && (name == "bpf_task_pt_regs" || name == "bpf_task_storage_get"))
+      features.insert("function:" + std::string(name));
   }
 }
 
@@ -82,8 +82,6 @@ KernelFacts read_kernel_facts(const std::string& btf_path) {
     facts.features.insert("btf");
     add_btf_features(types.get(), facts.features);
   }
-  if (facts.has("capability:CAP_BPF") && libbpf_probe_bpf_map_type(BPF_MAP_TYPE_TASK_STORAGE, nullptr) == 1)
-    facts.features.insert("map:task_storage");
   return facts;
 }
 

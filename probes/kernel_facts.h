@@ -17,7 +17,7 @@ struct KernelFacts {
   std::uint32_t cpus_possible = 1;
   std::uint32_t cpus_online = 1;
   std::uint32_t tasks = 0; // processes now, kernel threads too
-  // Features found, by name: "btf", "tracepoint:NAME", "struct:NAME", "function:NAME", "map:task_storage",
+  // Features found, by name: "btf", "tracepoint:NAME", "struct:NAME", "function:NAME",
   // "capability:NAME", "kernel-memory" (lockdown lets BPF read it).
   std::set<std::string> features;
   std::optional<std::string> lockdown; // none, integrity or confidentiality; absent: no lockdown in this kernel

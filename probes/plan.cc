@@ -27,7 +27,7 @@ constexpr const char* kBtfRemedy =
     "boot a kernel built with CONFIG_DEBUG_INFO_BTF=y (Debian and Ubuntu: the stock "
     "linux-image package), or give --btf FILE";
 constexpr const char* kNewerKernel = "needs Linux 5.15 or later";
-constexpr const char* kPrivilege = "sudo ctxray …, or once: sudo setcap cap_bpf,cap_perfmon,cap_sys_ptrace+ep ctxray";
+constexpr const char* kPrivilege = "sudo ctxray …, or once: sudo setcap cap_bpf,cap_perfmon+ep ctxray";
 
 const std::vector<Need>& needs() {
   static const std::vector<Need> kNeeds = {
@@ -47,7 +47,13 @@ const std::vector<Need>& needs() {
        {},
        "no program can be fitted to this kernel",
        kBtfRemedy},
-      {"map:task_storage", "task storage", Group::kCore, true, {}, "threads cannot be accounted", kNewerKernel},
+      {"function:bpf_task_storage_get",
+       "task storage",
+       Group::kCore,
+       true,
+       {},
+       "threads cannot be accounted",
+       kNewerKernel},
       {"struct:bpf_iter__task",
        "task iterator",
        Group::kCore,

@@ -17,7 +17,7 @@ KernelFacts all_facts() {
                     "capability:CAP_PERFMON",
                     "kernel-memory",
                     "btf",
-                    "map:task_storage",
+                    "function:bpf_task_storage_get",
                     "struct:bpf_iter__task",
                     "function:bpf_task_pt_regs",
                     "tracepoint:sched_switch",
