@@ -52,7 +52,11 @@ class TextReport {
  private:
   void line(const std::string& content) { text_ += shorten(content, style_.width) + "\n"; }
   void heading(std::string_view name, const std::string& content) {
-    text_ += paint_.bold(fmt::format("{:<{}}", name, kMargin)) + shorten(content, style_.width - kMargin) + "\n";
+    painted(name, shorten(content, style_.width - kMargin));
+  }
+  // For content that fits already and may hold colours.
+  void painted(std::string_view name, const std::string& content) {
+    text_ += paint_.bold(fmt::format("{:<{}}", name, kMargin)) + content + "\n";
   }
 
   void verdict() {
@@ -84,7 +88,7 @@ class TextReport {
   void wall() {
     const Wall& wall = sample_.wall;
     const std::array<WallPart, 6> parts = wall_parts(wall);
-    heading("wall clock", wall_bar(parts, wall.elapsed_ns, style_.width - kMargin, paint_));
+    painted("wall clock", wall_bar(parts, wall.elapsed_ns, style_.width - kMargin, paint_));
     std::string legend;
     for (const WallPart& part : parts)
       if (part.ns > 0)
