@@ -76,6 +76,7 @@ KernelFacts read_kernel_facts(const std::string& btf_path) {
   if (facts.lockdown != "confidentiality") facts.features.insert("kernel-memory");
   add_capabilities(facts.features);
 
+  libbpf_set_print(nullptr); // an unreadable file is a fact like any other
   const std::unique_ptr<btf, BtfFree> types(btf_path.empty() ? btf__load_vmlinux_btf()
                                                              : btf__parse(btf_path.c_str(), nullptr));
   if (types != nullptr && libbpf_get_error(types.get()) == 0) {

@@ -56,8 +56,8 @@ struct Outputs {
 };
 
 void write_reports(const Outputs& outputs, const Report& report) {
-  if (outputs.json) outputs.json->write(json_report(report));
   if (outputs.write_text) outputs.text.write(text_report(report, outputs.style));
+  if (outputs.json) outputs.json->write(json_report(report));
 }
 
 // Prints a line per interval, with the titles again after a screenful.
@@ -122,7 +122,10 @@ int attach(const Options& options) {
   const std::vector<std::uint32_t> pids = find_targets(options.targets, kProc);
   const Signals signals;
   Tracer tracer(prepared.plan, prepared.facts, options.btf_path, options.verbose);
-  if (tracer.seed(pids) == 0) throw Error("cannot attach: the target ended meanwhile");
+  if (tracer.seed(pids) == 0) {
+    find_targets(options.targets, kProc); // says so where it has ended meanwhile
+    throw Error("cannot attach: this kernel does not show the target to tracing");
+  }
 
   const auto alive = [&] { return tracer.live_threads() > 0; };
   Poller poller(signals, {to_ns(options.interval_s), to_ns(options.duration_s), tracer.message_fd(), -1, -1, alive});
