@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The accounts of a thread's record: every nanosecond goes to exactly one. Knows nothing of kernel types. */
+#ifndef CTXRAY_ACCOUNT_BPF_H
+#define CTXRAY_ACCOUNT_BPF_H
+
+#include "wall.bpf.h"
+
+/* How a thread came onto its CPU; with FROM_IDLE nobody else had it. */
+enum switch_kind { SWITCH_RESUME, SWITCH_PROCESS, SWITCH_THREAD, SWITCH_FROM_IDLE = 4 };
+
+static __always_inline void begin_update(struct thread_rec *thread)
+{
+	seq_step(&thread->seq);
+	compiler_barrier();
+}
+
+static __always_inline void end_update(struct thread_rec *thread)
+{
+	compiler_barrier();
+	seq_step(&thread->seq);
+}
+
+static __always_inline u32 log2_bucket(u64 ns)
+{
+	u32 bucket = 0;
+
+	if (ns >> 32) {
+		bucket += 32;
+		ns >>= 32;
+	}
+	if (ns >> 16) {
+		bucket += 16;
+		ns >>= 16;
+	}
+	if (ns >> 8) {
+		bucket += 8;
+		ns >>= 8;
+	}
+	if (ns >> 4) {
+		bucket += 4;
+		ns >>= 4;
+	}
+	if (ns >> 2) {
+		bucket += 2;
+		ns >>= 2;
+	}
+	bucket += ns >> 1;
+	return bucket < WIRE_HIST ? bucket : WIRE_HIST - 1;
+}
+
+/* Moves a blocked thread to the run queue, once: its waker and the CPU it is leaving may both try. */
+int make_runnable(struct thread_rec *thread, u64 now)
+{
+	struct process_rec *process;
+	u32 state;
+
+	if (!thread)
+		return 0;
+	state = READ_ONCE(thread->state);
+	if (!(state & THREAD_BLOCKED))
+		return 0;
+	process = process_at(thread->slot);
+	if (process && __sync_val_compare_and_swap(&thread->state, state, THREAD_RUN_QUEUE) == state)
+		move_state(process, state, THREAD_RUN_QUEUE, now);
+	return 0;
+}
+
+/* Accounting of a thread begins, in this state; the rest of its record is filled. */
+int begin_accounting(struct thread_rec *thread, u32 slot, u32 state, u64 now)
+{
+	struct process_rec *process = process_at(slot);
+
+	if (!process || !thread)
+		return 0;
+	__sync_fetch_and_add(&process->live, 1);
+	__sync_fetch_and_add(&process->threads_seen, 1);
+	__sync_fetch_and_add(&group.live, 1);
+	__sync_fetch_and_add(&group.threads_seen, 1);
+	thread->slot = slot;
+	thread->waiting = state & THREAD_BLOCKED ? 1 : 0;
+	thread->reason = state & (WIRE_WAITS - 1);
+	thread->start_ns = now;
+	thread->last_ns = now;
+	move_state(process, THREAD_NEW, state, now);
+	__sync_lock_test_and_set(&thread->state, state);
+	return 0;
+}
+
+/* Adds [last_ns, now], a stretch off the CPU that began with a wait, to the wait and to the run queue.
+ * The waker may have come before the thread left its CPU: then it waited for nothing. */
+static __always_inline void end_wait(struct thread_rec *thread, struct process_rec *process, u64 now)
+{
+	u64 length = now - thread->last_ns, wake = READ_ONCE(thread->wake_ns);
+	u64 blocked = wake <= thread->last_ns ? 0 : wake < now ? wake - thread->last_ns : length;
+	u32 reason = thread->reason & (WIRE_WAITS - 1);
+	struct wait_total *wait = &thread->totals.waits[reason];
+
+	thread->totals.run_queue_ns += length - blocked;
+	wait->count++;
+	wait->total_ns += blocked;
+	if (blocked > wait->max_ns)
+		wait->max_ns = blocked;
+	if (reason == WAIT_EVENT && thread->waker == WAKER_TIMER) {
+		thread->totals.event_timeouts++;
+		thread->totals.event_timeout_ns += blocked;
+	}
+	__sync_fetch_and_add(&process->hist[reason][log2_bucket(blocked)], 1);
+	thread->waiting = 0;
+}
+
+/* A thread got a CPU; `kind` tells by what kind of switch. */
+int account_in(struct thread_rec *thread, u32 kind, u64 now)
+{
+	struct process_rec *process;
+	u64 run_queue_ns;
+
+	if (!thread)
+		return 0;
+	process = process_at(thread->slot);
+	if (!process)
+		return 0;
+	run_queue_ns = thread->totals.run_queue_ns;
+	begin_update(thread);
+	WRITE_ONCE(thread->state, THREAD_ON_CPU);
+	if (thread->waiting)
+		end_wait(thread, process, now);
+	else
+		thread->totals.run_queue_ns += now - thread->last_ns;
+	if (kind & SWITCH_FROM_IDLE)
+		thread->totals.wakeup_latency_ns += thread->totals.run_queue_ns - run_queue_ns;
+	if (kind & SWITCH_PROCESS)
+		thread->totals.switch_process++;
+	else if (kind & SWITCH_THREAD)
+		thread->totals.switch_thread++;
+	else
+		thread->totals.switch_resume++;
+	thread->last_ns = now;
+	end_update(thread);
+	return 0;
+}
+
+/* What a thread leaves its CPU with. */
+struct departure {
+	u64 nvcsw; /* the kernel's counts */
+	u64 nivcsw;
+	u64 exec_ns;
+	u64 now;
+	u32 state; /* enum thread_state that it goes to */
+	u32 syscall;
+	u32 uncounted; /* this switch is in no figure of the kernel's */
+	u32 pad;
+};
+
+/* Returns the state that the thread is in now. */
+u32 account_out(struct thread_rec *thread, const struct departure *out)
+{
+	u64 voluntary, involuntary;
+
+	if (!thread || !out)
+		return THREAD_NEW;
+	begin_update(thread);
+	thread->totals.on_cpu_ns += out->now - thread->last_ns;
+	voluntary = out->nvcsw - thread->nvcsw;
+	involuntary = out->nivcsw - thread->nivcsw;
+	if (voluntary + involuntary > 1)
+		thread->totals.missed_switches += voluntary + involuntary - 1;
+	if (out->uncounted)
+		voluntary = involuntary = 0;
+	thread->totals.voluntary += voluntary;
+	thread->totals.involuntary += involuntary;
+	thread->nvcsw = out->nvcsw;
+	thread->nivcsw = out->nivcsw;
+	thread->exec_ns = out->exec_ns;
+	thread->seeded = 0;
+	thread->syscall = out->syscall;
+	thread->waiting = out->state & THREAD_BLOCKED ? 1 : 0;
+	thread->reason = out->state & (WIRE_WAITS - 1);
+	thread->last_ns = out->now;
+	/* A full barrier before the look at wake_ns that follows: see wake(). */
+	__sync_lock_test_and_set(&thread->state, out->state);
+	end_update(thread);
+	return out->state;
+}
+
+/* The wall clocks go first: a waker must not find a thread blocked that they do not show as blocked yet. */
+int switch_walls(struct thread_rec *out, struct thread_rec *in, u32 out_state, u64 now)
+{
+	u32 out_move = out ? MOVE(out->state, out_state) : 0;
+	u32 in_move = in ? MOVE(in->state, THREAD_ON_CPU) : 0;
+	struct process_rec *process;
+
+	wall_move(&group.wall, BOTH_MOVES(out_move, in_move), now);
+	if (out && in && out->slot == in->slot) {
+		process = process_at(out->slot);
+		if (process)
+			wall_move(&process->wall, BOTH_MOVES(out_move, in_move), now);
+		return 0;
+	}
+	process = out ? process_at(out->slot) : NULL;
+	if (process)
+		wall_move(&process->wall, out_move, now);
+	process = in ? process_at(in->slot) : NULL;
+	if (process)
+		wall_move(&process->wall, in_move, now);
+	return 0;
+}
+
+/* A thread is about to run and no probe saw it woken `delay` ago. */
+int infer_wakeup(struct thread_rec *thread, u64 delay, u64 now)
+{
+	if (!thread)
+		return 0;
+	if (delay > now - thread->last_ns)
+		delay = 0;
+	thread->waker = WAKER_UNKNOWN;
+	thread->wake_ns = now - delay;
+	thread->totals.inferred++;
+	return make_runnable(thread, now - delay);
+}
+
+/* A thread leaves its CPU and no probe saw it come: it has run for `ran` since it left the last time. */
+int infer_switch_in(struct thread_rec *thread, u64 ran, u64 now)
+{
+	if (!thread)
+		return 0;
+	if (ran > now - thread->last_ns)
+		ran = now - thread->last_ns;
+	if (READ_ONCE(thread->state) & THREAD_BLOCKED)
+		infer_wakeup(thread, 0, now - ran);
+	thread->totals.inferred++;
+	switch_walls(NULL, thread, 0, now - ran);
+	/* It was another process that had the CPU before, one whose events are not shown to us. */
+	return account_in(thread, SWITCH_PROCESS, now - ran);
+}
+
+#endif
