@@ -172,8 +172,7 @@ int snapshot(struct bpf_iter__task *ctx)
 		compiler_barrier();
 		fill_sample(sample, task, thread, bpf_ktime_get_ns());
 		compiler_barrier();
-		sample->torn = seq & 1 || seq != READ_ONCE(thread->seq);
-		if (!sample->torn)
+		if (!(seq & 1) && seq == READ_ONCE(thread->seq))
 			break;
 	}
 	bpf_seq_write(ctx->meta->seq, sample, sizeof(*sample));

@@ -60,9 +60,7 @@ static __always_inline void start_thread(struct thread_rec *thread, struct task_
 					 u64 now)
 {
 	thread->tid = pid_at_level(task, pid_level);
-	thread->nvcsw = task->nvcsw;
-	thread->nivcsw = task->nivcsw;
-	thread->exec_ns = task->se.sum_exec_runtime;
+	set_base(thread, task);
 	begin_accounting(thread, slot, state, now);
 }
 
@@ -174,8 +172,9 @@ children:
 	return parent && parent->state >= THREAD_DEAD; /* its leader may be gone before it */
 }
 
-/* Between reading a task's state and publishing it, the task may have moved on: look again. The seeding pass is
- * run until it adds nothing, so what is corrected here is seen at the next pass at the latest. */
+/* Between reading a task's state and publishing it, the task may have moved on: the next pass looks again. Only one
+ * that fell asleep meanwhile needs it, as it shows nothing until it is woken; all others are inferred when they switch.
+ */
 int check_seed(struct thread_rec *thread, u32 seen, u32 syscall)
 {
 	struct process_rec *process;
@@ -185,13 +184,13 @@ int check_seed(struct thread_rec *thread, u32 seen, u32 syscall)
 	if (!thread)
 		return 0;
 	old = READ_ONCE(thread->state);
-	if (!thread->seeded || old < THREAD_ON_CPU || seen == old || (old == THREAD_RUN_QUEUE && seen == THREAD_ON_CPU))
+	if (!thread->seeded || old < THREAD_ON_CPU || old & THREAD_BLOCKED || !(seen & THREAD_BLOCKED))
 		return 0;
 	process = process_at(thread->slot);
 	if (!process || __sync_val_compare_and_swap(&thread->state, old, seen) != old)
 		return 0;
 	now = bpf_ktime_get_ns();
-	thread->waiting = seen & THREAD_BLOCKED ? 1 : 0;
+	thread->waiting = 1;
 	thread->reason = seen & (WIRE_WAITS - 1);
 	thread->syscall = syscall;
 	move_state(process, old, seen, now);

@@ -6,6 +6,14 @@
 #include "account.bpf.h"
 #include "reason.bpf.h"
 
+/* The kernel's counters where accounting begins. */
+static __always_inline void set_base(struct thread_rec *thread, struct task_struct *task)
+{
+	thread->nvcsw = task->nvcsw;
+	thread->nivcsw = task->nivcsw;
+	thread->exec_ns = task->se.sum_exec_runtime;
+}
+
 /* The launched command is let go: its clocks and the group's start now. */
 static __always_inline void begin_armed(struct thread_rec *thread, struct task_struct *task, u32 state, u64 now)
 {
@@ -17,9 +25,7 @@ static __always_inline void begin_armed(struct thread_rec *thread, struct task_s
 	process->wall.since_ns = now;
 	group.wall.start_ns = now;
 	group.wall.since_ns = now;
-	thread->nvcsw = task->nvcsw;
-	thread->nivcsw = task->nivcsw;
-	thread->exec_ns = task->se.sum_exec_runtime;
+	set_base(thread, task);
 	begin_accounting(thread, thread->slot, state, now);
 }
 
@@ -61,7 +67,6 @@ static __always_inline void fill_sample(struct thread_sample *sample, struct tas
 {
 	sample->now_ns = now;
 	sample->cpus_allowed = task->nr_cpus_allowed;
-	sample->torn = 0;
 	bpf_probe_read_kernel_str(sample->comm, sizeof(sample->comm), task->comm);
 	sample->rec = *thread;
 }
@@ -207,7 +212,7 @@ static __always_inline void wake(struct thread_rec *thread, struct task_struct *
 		return;
 	}
 	thread->waker = waker_kind();
-	/* A full barrier between this and the look at the state, as in switch_out the other way round:
+	/* A full barrier between this and the look at the state, as in account_out the other way round:
 	 * one of the two sees the other. */
 	__sync_lock_test_and_set(&thread->wake_ns, now);
 	make_runnable(thread, now);

@@ -187,7 +187,7 @@ WIRE_SIZE(struct process_rec, 48 + 16 + 128 + 584 + 520 + 16 * 40 * 8);
 struct thread_sample {
 	__u64 now_ns;
 	__u32 cpus_allowed;
-	__u32 torn; /* no consistent copy in the tries allowed */
+	__u32 pad;
 	char comm[WIRE_COMM];
 	struct thread_rec rec;
 };
@@ -217,7 +217,7 @@ struct group {
 	__u64 storage_failed; /* thread records that could not be created */
 	__u64 slots_full;     /* processes that share the overflow slot */
 	__u64 exits_lost;     /* details of ended threads that found the ring full */
-	__u64 bad_slot;
+	__u64 bad_slot;	      /* records that named no process; never yet seen */
 };
 WIRE_SIZE(struct group, 584 + 64);
 

@@ -152,8 +152,7 @@ Sample Tracer::read() {
   }
   const group whole = kernel_.read_group();
   sample.now_ns = clock_ns(CLOCK_MONOTONIC);
-  sample.target_alive = whole.live > 0;
-  const bool all_ended = !sample.target_alive && whole.threads_seen > 0;
+  const bool all_ended = whole.live == 0 && whole.threads_seen > 0;
   sample.wall = decode_wall(whole.wall, all_ended ? whole.end_ns : sample.now_ns);
   sample.threads_seen = whole.threads_seen;
   sample.processes_seen = whole.processes_seen;
@@ -163,7 +162,7 @@ Sample Tracer::read() {
   sample.loss.inferred = sample.totals.inferred;
   sample.loss.map_full = whole.slots_full;
   sample.loss.recursion_misses = kernel_.recursion_misses();
-  sample.loss.unseeded = whole.storage_failed;
+  sample.loss.unseeded = whole.storage_failed + whole.bad_slot;
   sample.loss.details_dropped = whole.exits_lost + ledger_.threads_dropped();
   const Totals& totals = sample.totals;
   sample.overhead.events = 2 * (totals.voluntary + totals.involuntary) + totals.hard_count + totals.soft_count;

@@ -156,7 +156,6 @@ struct Sample {
   std::uint32_t cpus_online = 0;
   std::uint64_t threads_seen = 0;
   std::uint64_t processes_seen = 0;
-  bool target_alive = false;
   Wall wall;     // of the followed group
   Totals totals; // sum over `processes`
   PerReason<Histogram> histograms{};
