@@ -35,7 +35,7 @@ WORKLOADS := $(patsubst tests/workloads/%.cc,$(BUILD)/workloads/%,$(wildcard tes
 
 BPF_OBJECT := $(BUILD)/bpf/ctxray.bpf.o
 SKELETON   := $(BUILD)/gen/ctxray.skel.h
-SYSCALLS   := $(BUILD)/gen/syscalls.inc
+SYSCALLS   := $(BUILD)/gen/syscalls.inc $(BUILD)/gen/syscalls_compat.inc $(BUILD)/gen/syscalls_generic.inc
 
 object = $(patsubst %.cc,$(BUILD)/%.o,$(1))
 
@@ -116,12 +116,18 @@ $(SKELETON): $(BPF_OBJECT)
 	@echo "  SKEL  $@"
 	$(Q)$(BPFTOOL) gen skeleton $< name ctxray_bpf > $@
 
-# Names and numbers of this architecture's system calls, from the C library's headers.
-$(SYSCALLS): Makefile
+# Names and numbers of this architecture's system calls, of the 32-bit ones that its kernel serves too, and of the
+# architectures that share one table, from the C library's headers.
+SYSCALL_HEADER_syscalls := sys/syscall.h
+SYSCALL_HEADER_syscalls_compat := $(if $(filter x86,$(BPF_ARCH)),asm/unistd_32.h,stddef.h)
+SYSCALL_HEADER_syscalls_generic := asm-generic/unistd.h
+$(BUILD)/gen/%.inc: Makefile
 	@mkdir -p $(@D)
 	@echo "  GEN   $@"
-	$(Q)echo '#include <sys/syscall.h>' | $(CXX) -E -dM - | sed -n 's/^#define __NR_\([a-z0-9_]*\) \([0-9]*\)$$/{"\1", \2},/p' \
-	  | sort -t, -k2n > $@
+	$(Q)echo '#include <$(SYSCALL_HEADER_$*)>' | $(CXX) -E -dM - \
+	  | sed -n 's/^#define __NR_\([a-z0-9_]*\) \([0-9]*\)$$/{"\1", \2},/p' | sort -t, -k2n > $@
+
+.PRECIOUS: $(BUILD)/gen/%.inc
 
 # -MD, not -MMD: the generated headers are system headers to keep warnings out of them.
 $(BUILD)/%.o: %.cc | $(SKELETON) $(SYSCALLS)
@@ -142,7 +148,7 @@ $(BUILD)/root-tests: $(call object,$(ROOT_SRC) $(USER_SRC) $(PROBE_SRC))
 	@echo "  LINK  $@"
 	$(Q)$(CXX) $(LDFLAGS) $^ $(USER_LIBS) $(PROBE_LIBS) -lgtest -lgtest_main -lpthread -o $@
 
-$(BUILD)/workloads/%: tests/workloads/%.cc
+$(BUILD)/workloads/%: tests/workloads/%.cc tests/workloads/common.h
 	@mkdir -p $(@D)
 	@echo "  CXX   $@"
 	$(Q)$(CXX) $(CXXSTD) $(WARNINGS) -O2 -g -MMD -MP -MF $@.d $< -lpthread -o $@

@@ -5,8 +5,9 @@
 
 #include "wall.bpf.h"
 
-/* How a thread came onto its CPU; with FROM_IDLE nobody else had it. */
-enum switch_kind { SWITCH_RESUME, SWITCH_PROCESS, SWITCH_THREAD, SWITCH_FROM_IDLE = 4 };
+/* How a thread came onto its CPU; with NO_RIVAL nobody kept it from it but the way to get there: the CPU was idle, or
+ * its waker had it, which then went to sleep. */
+enum switch_kind { SWITCH_RESUME, SWITCH_PROCESS, SWITCH_THREAD, SWITCH_NO_RIVAL = 4 };
 
 static __always_inline void begin_update(struct thread_rec *thread)
 {
@@ -20,7 +21,7 @@ static __always_inline void end_update(struct thread_rec *thread)
 	seq_step(&thread->seq);
 }
 
-static __always_inline u32 log2_bucket(u64 ns)
+u32 log2_bucket(u64 ns)
 {
 	u32 bucket = 0;
 
@@ -78,12 +79,50 @@ int begin_accounting(struct thread_rec *thread, u32 slot, u32 state, u64 now)
 	__sync_fetch_and_add(&group.threads_seen, 1);
 	thread->slot = slot;
 	thread->waiting = state & THREAD_BLOCKED ? 1 : 0;
-	thread->reason = state & (WIRE_WAITS - 1);
+	thread->reason = wait_index(state & (WIRE_REASONS - 1));
 	thread->start_ns = now;
 	thread->last_ns = now;
 	move_state(process, THREAD_NEW, state, now);
 	__sync_lock_test_and_set(&thread->state, state);
 	return 0;
+}
+
+/* A thread keeps histograms of the reasons that it met first. */
+static __always_inline void add_to_histogram(struct thread_rec *thread, u32 reason, u32 bucket)
+{
+	u32 index = thread->hist_of[reason];
+
+	if (!index && thread->hists_used < WIRE_THREAD_HISTS) {
+		index = ++thread->hists_used;
+		thread->hist_of[reason] = index;
+	}
+	index--;
+	if (index < WIRE_THREAD_HISTS && bucket < WIRE_HIST)
+		thread->hist[index][bucket]++;
+}
+
+/* It is known now what the last event wait was for: a timer ended it, its call ended without an event, or
+ * the first transfer after it tells. */
+static __always_inline void end_event(struct thread_rec *thread, u32 event)
+{
+	if (event >= EVENT_COUNT)
+		return;
+	thread->totals.sums.events[event].count++;
+	thread->totals.sums.events[event].total_ns += thread->event_ns;
+	thread->event_ns = 0;
+}
+
+static __always_inline void end_event_wait(struct thread_rec *thread, u64 blocked)
+{
+	thread->event_ns = blocked;
+	if (thread->waker == WAKER_TIMER)
+		end_event(thread, EVENT_TIMEOUT);
+}
+
+static __always_inline void end_futex_wait(struct thread_rec *thread, u64 now)
+{
+	if (thread->futexes[0].address == thread->object)
+		thread->futexes[0].end_ns = now;
 }
 
 /* Adds [last_ns, now], a stretch off the CPU that began with a wait, to the wait and to the run queue.
@@ -92,51 +131,60 @@ static __always_inline void end_wait(struct thread_rec *thread, struct process_r
 {
 	u64 length = now - thread->last_ns, wake = READ_ONCE(thread->wake_ns);
 	u64 blocked = wake <= thread->last_ns ? 0 : wake < now ? wake - thread->last_ns : length;
-	u32 reason = thread->reason & (WIRE_WAITS - 1);
-	struct wait_total *wait = &thread->totals.waits[reason];
+	u32 reason = wait_index(thread->refined ? thread->refined : thread->reason);
+	u32 bucket = log2_bucket(blocked);
+	struct wait_total *wait = &thread->totals.sums.waits[reason];
 
-	thread->totals.run_queue_ns += length - blocked;
+	if (thread->refined == WAIT_LOCK)
+		thread->totals.sums.idle_lock_ns += thread->idle_ns;
+	thread->reason = reason;
+	thread->wait_ns = blocked;
+	thread->totals.sums.run_queue_ns += length - blocked;
 	wait->count++;
 	wait->total_ns += blocked;
-	if (blocked > wait->max_ns)
-		wait->max_ns = blocked;
-	if (reason == WAIT_EVENT && thread->waker == WAKER_TIMER) {
-		thread->totals.event_timeouts++;
-		thread->totals.event_timeout_ns += blocked;
-	}
-	__sync_fetch_and_add(&process->hist[reason][log2_bucket(blocked)], 1);
+	if (blocked > thread->totals.max_ns[reason])
+		thread->totals.max_ns[reason] = blocked;
+	if (reason == WAIT_EVENT)
+		end_event_wait(thread, blocked);
+	else if (reason == WAIT_LOCK || reason == WAIT_PARKED)
+		end_futex_wait(thread, now);
+	add_to_histogram(thread, reason, bucket);
+	if (bucket < WIRE_HIST)
+		__sync_fetch_and_add(&process->hist[reason][bucket], 1);
 	thread->waiting = 0;
 }
 
-/* A thread got a CPU; `kind` tells by what kind of switch. */
+/* A thread got a CPU; `kind` tells by what kind of switch. Returns 1 where that ended a wait. */
 int account_in(struct thread_rec *thread, u32 kind, u64 now)
 {
 	struct process_rec *process;
 	u64 run_queue_ns;
+	int waited;
 
 	if (!thread)
 		return 0;
 	process = process_at(thread->slot);
 	if (!process)
 		return 0;
-	run_queue_ns = thread->totals.run_queue_ns;
+	run_queue_ns = thread->totals.sums.run_queue_ns;
+	waited = thread->waiting;
 	begin_update(thread);
 	WRITE_ONCE(thread->state, THREAD_ON_CPU);
-	if (thread->waiting)
+	if (waited)
 		end_wait(thread, process, now);
 	else
-		thread->totals.run_queue_ns += now - thread->last_ns;
-	if (kind & SWITCH_FROM_IDLE)
-		thread->totals.wakeup_latency_ns += thread->totals.run_queue_ns - run_queue_ns;
+		thread->totals.sums.run_queue_ns += now - thread->last_ns;
+	if (kind & SWITCH_NO_RIVAL)
+		thread->totals.sums.wakeup_latency_ns += thread->totals.sums.run_queue_ns - run_queue_ns;
 	if (kind & SWITCH_PROCESS)
-		thread->totals.switch_process++;
+		thread->totals.sums.switch_process++;
 	else if (kind & SWITCH_THREAD)
-		thread->totals.switch_thread++;
+		thread->totals.sums.switch_thread++;
 	else
-		thread->totals.switch_resume++;
+		thread->totals.sums.switch_resume++;
 	thread->last_ns = now;
 	end_update(thread);
-	return 0;
+	return waited;
 }
 
 /* What a thread leaves its CPU with. */
@@ -147,6 +195,7 @@ struct departure {
 	u64 now;
 	u32 state; /* enum thread_state that it goes to */
 	u32 syscall;
+	u64 object;
 	u32 uncounted; /* this switch is in no figure of the kernel's */
 	u32 pad;
 };
@@ -159,22 +208,24 @@ u32 account_out(struct thread_rec *thread, const struct departure *out)
 	if (!thread || !out)
 		return THREAD_NEW;
 	begin_update(thread);
-	thread->totals.on_cpu_ns += out->now - thread->last_ns;
+	thread->totals.sums.on_cpu_ns += out->now - thread->last_ns;
 	voluntary = out->nvcsw - thread->nvcsw;
 	involuntary = out->nivcsw - thread->nivcsw;
 	if (voluntary + involuntary > 1)
-		thread->totals.missed_switches += voluntary + involuntary - 1;
+		thread->totals.sums.missed_switches += voluntary + involuntary - 1;
 	if (out->uncounted)
 		voluntary = involuntary = 0;
-	thread->totals.voluntary += voluntary;
-	thread->totals.involuntary += involuntary;
+	thread->totals.sums.voluntary += voluntary;
+	thread->totals.sums.involuntary += involuntary;
 	thread->nvcsw = out->nvcsw;
 	thread->nivcsw = out->nivcsw;
 	thread->exec_ns = out->exec_ns;
 	thread->seeded = 0;
 	thread->syscall = out->syscall;
 	thread->waiting = out->state & THREAD_BLOCKED ? 1 : 0;
-	thread->reason = out->state & (WIRE_WAITS - 1);
+	thread->refined = 0;
+	thread->object = out->object;
+	thread->reason = wait_index(out->state & (WIRE_REASONS - 1));
 	thread->last_ns = out->now;
 	/* A full barrier before the look at wake_ns that follows: see wake(). */
 	__sync_lock_test_and_set(&thread->state, out->state);
@@ -214,11 +265,12 @@ int infer_wakeup(struct thread_rec *thread, u64 delay, u64 now)
 		delay = 0;
 	thread->waker = WAKER_UNKNOWN;
 	thread->wake_ns = now - delay;
-	thread->totals.inferred++;
+	thread->totals.sums.inferred++;
 	return make_runnable(thread, now - delay);
 }
 
-/* A thread leaves its CPU and no probe saw it come: it has run for `ran` since it left the last time. */
+/* A thread leaves its CPU and no probe saw it come: it has run for `ran` since it left the last time. Returns 1 where
+ * that ended a wait. */
 int infer_switch_in(struct thread_rec *thread, u64 ran, u64 now)
 {
 	if (!thread)
@@ -227,7 +279,7 @@ int infer_switch_in(struct thread_rec *thread, u64 ran, u64 now)
 		ran = now - thread->last_ns;
 	if (READ_ONCE(thread->state) & THREAD_BLOCKED)
 		infer_wakeup(thread, 0, now - ran);
-	thread->totals.inferred++;
+	thread->totals.sums.inferred++;
 	switch_walls(NULL, thread, 0, now - ran);
 	/* It was another process that had the CPU before, one whose events are not shown to us. */
 	return account_in(thread, SWITCH_PROCESS, now - ran);

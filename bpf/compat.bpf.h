@@ -8,6 +8,7 @@
 #include <linux/bpf.h>
 
 #include <bpf/bpf_core_read.h>
+#include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 
@@ -98,16 +99,39 @@ static __always_inline u64 regs_second_argument(struct pt_regs *regs)
 #endif
 }
 
-/* numbers[] was [1], then [] (b69f0aeb0689, 6.5): walk by hand. sizeof(struct upid) is 16 on all 64-bit kernels. */
-static __always_inline u32 pid_at_level(struct task_struct *task, u32 level)
+static __always_inline u64 regs_third_argument(struct pt_regs *regs)
 {
-	struct pid *pid = BPF_CORE_READ(task, thread_pid);
+#if defined(__TARGET_ARCH_x86)
+	return regs->dx;
+#else
+	return regs->regs[2];
+#endif
+}
+
+/* Of a 32-bit call. */
+static __always_inline u64 compat_first_argument(struct pt_regs *regs)
+{
+#if defined(__TARGET_ARCH_x86)
+	return (u32)regs->bx;
+#else
+	return regs_first_argument(regs);
+#endif
+}
+
+/* numbers[] was [1], then [] (b69f0aeb0689, 6.5): walk by hand. sizeof(struct upid) is 16 on all 64-bit kernels. */
+static __always_inline u32 number_at_level(struct pid *pid, u32 level)
+{
 	u32 nr = 0;
 
 	if (!pid || BPF_CORE_READ(pid, level) < level)
 		return 0;
 	bpf_probe_read_kernel(&nr, sizeof(nr), (void *)&pid->numbers[0].nr + level * 16);
 	return nr;
+}
+
+static __always_inline u32 pid_at_level(struct task_struct *task, u32 level)
+{
+	return number_at_level(BPF_CORE_READ(task, thread_pid), level);
 }
 
 #endif

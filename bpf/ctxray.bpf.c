@@ -43,6 +43,13 @@ int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
 	return 0;
 }
 
+SEC("?tp_btf/sched_wakeup_new")
+int BPF_PROG(on_wakeup_new, struct task_struct *task)
+{
+	adopt_worker(task);
+	return 0;
+}
+
 SEC("?tp_btf/sched_process_exec")
 int BPF_PROG(on_exec, struct task_struct *task)
 {
@@ -62,26 +69,30 @@ int BPF_PROG(on_sys_exit, struct pt_regs *regs, long ret)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct thread_rec *thread = thread_of(task);
-	struct syscall_total *total;
-	s64 nr;
-	u32 key;
 
-	if (!thread || thread->state < THREAD_ON_CPU || in_compat_syscall(task))
-		return 0;
-	nr = regs_syscall(regs);
-	if (nr < 0)
-		return 0;
-	key = bpf_get_smp_processor_id() * WIRE_SYSCALLS + (nr < WIRE_SYSCALLS ? nr : WIRE_SYSCALLS - 1);
-	total = bpf_map_lookup_elem(&syscalls, &key);
-	if (!total)
-		return 0;
-	/* Atomic: the task may be preempted here and leave another one the same row. */
-	__sync_fetch_and_add(&total->count, 1);
-	if (ret < 0 && ret > -4096) {
-		__sync_fetch_and_add(&total->errors, 1);
-		if (ret == -EAGAIN)
-			__sync_fetch_and_add(&total->eagain, 1);
-	}
+	if (thread && thread->state >= THREAD_ON_CPU)
+		count_call(thread, task, regs, ret);
+	return 0;
+}
+
+SEC("?tp_btf/block_io_start")
+int BPF_PROG(on_block_start, struct request *rq)
+{
+	begin_request(rq, 0);
+	return 0;
+}
+
+SEC("?tp_btf/block_rq_issue")
+int BPF_PROG(on_block_issue, struct request *rq)
+{
+	issue_request(rq);
+	return 0;
+}
+
+SEC("?tp_btf/block_rq_complete")
+int BPF_PROG(on_block_complete, struct request *rq, int error, unsigned int bytes)
+{
+	complete_request(rq, bytes);
 	return 0;
 }
 

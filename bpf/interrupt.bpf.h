@@ -52,8 +52,8 @@ static __always_inline void hard_exit(u32 index, u64 action)
 	}
 	thread = thread_of(bpf_get_current_task_btf());
 	if (thread && thread->state >= THREAD_ON_CPU) {
-		thread->totals.hard_count += counts;
-		thread->totals.hard_ns += length;
+		thread->totals.sums.hard_count += counts;
+		thread->totals.sums.hard_ns += length;
 	}
 }
 
@@ -86,8 +86,8 @@ static __always_inline void soft_exit(u32 vector)
 	}
 	thread = thread_of(bpf_get_current_task_btf());
 	if (thread && thread->state >= THREAD_ON_CPU) {
-		thread->totals.soft_count++;
-		thread->totals.soft_ns += length;
+		thread->totals.sums.soft_count++;
+		thread->totals.sums.soft_ns += length;
 	}
 }
 

@@ -49,7 +49,19 @@ typedef _Bool bool;
 #define MINORBITS 20
 #define ANON_INODE_FS_MAGIC 0x09041934 /* include/uapi/linux/magic.h */
 
+#define EINTR 4
 #define EAGAIN 11
+#define ERESTARTSYS 512 /* include/linux/errno.h: until the signal is handled, these stand for EINTR */
+#define ERESTART_RESTARTBLOCK 516
+
+#define AF_UNIX 1
+#define AF_INET 2
+#define AF_INET6 10
+#define AF_NETLINK 16
+#define SOCK_STREAM 1
+#define SOCK_BINDPORT_LOCK 8 /* include/net/sock.h */
+#define TCP_ESTABLISHED 1    /* include/net/tcp_states.h */
+#define TCP_LISTEN 10
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
@@ -79,10 +91,80 @@ struct inode {
 	u16 i_mode;
 	u32 i_rdev;
 	struct super_block *i_sb;
+	unsigned long i_ino;
+};
+
+struct qstr {
+	const unsigned char *name;
+};
+
+struct dentry {
+	struct dentry *d_parent;
+	struct qstr d_name;
+};
+
+struct path {
+	struct dentry *dentry;
 };
 
 struct file {
 	struct inode *f_inode;
+	struct path f_path;
+	void *private_data;
+};
+
+struct in6_addr {
+	u8 bytes[16];
+};
+
+struct sock_common {
+	u32 skc_daddr;
+	u32 skc_rcv_saddr;
+	u16 skc_dport;
+	u16 skc_num;
+	unsigned short skc_family;
+	volatile unsigned char skc_state;
+	struct in6_addr skc_v6_daddr;
+	struct in6_addr skc_v6_rcv_saddr;
+};
+
+struct sock {
+	struct sock_common __sk_common;
+	struct pid *sk_peer_pid;
+	u8 sk_userlocks; /* in some kernels a bit field */
+};
+
+struct socket {
+	short type;
+	struct sock *sk;
+};
+
+struct inet_bind_bucket {
+	signed char fastreuse;
+};
+
+struct inet_connection_sock {
+	struct inet_bind_bucket *icsk_bind_hash;
+};
+
+struct sockaddr_un {
+	u16 sun_family;
+	char sun_path[108];
+};
+
+struct unix_address {
+	int len;
+	struct sockaddr_un name[0];
+};
+
+struct unix_sock {
+	struct unix_address *addr;
+	struct sock *peer;
+};
+
+struct request {
+	unsigned int cmd_flags;
+	unsigned int __data_len;
 };
 
 struct fdtable {
@@ -138,6 +220,8 @@ struct task_struct {
 	struct pid *thread_pid;
 	unsigned long nvcsw;
 	unsigned long nivcsw;
+	u64 utime;
+	u64 stime;
 	char comm[16];
 	struct files_struct *files;
 	struct sighand_struct *sighand;
@@ -161,6 +245,7 @@ struct bpf_iter__task {
 
 #if defined(__TARGET_ARCH_x86)
 struct pt_regs {
+	unsigned long bx;
 	unsigned long r10;
 	unsigned long dx;
 	unsigned long si;

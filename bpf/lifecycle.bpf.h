@@ -105,6 +105,21 @@ static __always_inline void fork_thread(struct task_struct *parent, struct task_
 	start_thread(thread, child, slot, THREAD_RUN_QUEUE, now);
 }
 
+/* Workers of io_uring are not forked: they show when they are woken for the first time. */
+static __always_inline void adopt_worker(struct task_struct *task)
+{
+	struct thread_rec *leader, *thread;
+
+	if (!follow || !is_kernel_worker(task) || task->flags & PF_KTHREAD)
+		return;
+	leader = thread_of(task->group_leader);
+	if (!leader || leader->state < THREAD_ON_CPU)
+		return;
+	thread = create_record(task);
+	if (thread && thread->state < THREAD_ON_CPU)
+		start_thread(thread, task, leader->slot, THREAD_RUN_QUEUE, bpf_ktime_get_ns());
+}
+
 static __always_inline void exec_thread(struct task_struct *task)
 {
 	struct thread_rec *thread = thread_of(task);
@@ -138,16 +153,18 @@ static __always_inline void rename_thread(struct task_struct *task, const char *
 }
 
 /* The kernel's view of a task that no probe has seen switch yet. */
-static __always_inline u32 observed_state(struct task_struct *task, u32 *syscall)
+static __always_inline u32 observed_state(struct thread_rec *thread, struct task_struct *task, struct wait *wait)
 {
 	u32 state = task_state(task);
 
-	*syscall = ~0U;
+	wait->syscall = ~0U;
+	wait->object = WIRE_NO_OBJECT;
 	if (READ_ONCE(task->on_cpu))
 		return THREAD_ON_CPU;
 	if (state == TASK_RUNNING || state & TASK_WAKING || (task->on_rq && !sleeps_on_run_queue(task)))
 		return THREAD_RUN_QUEUE;
-	return THREAD_BLOCKED | wait_reason(task, state, syscall);
+	find_wait(wait, thread, task, state);
+	return THREAD_BLOCKED | wait->reason;
 }
 
 static __always_inline bool is_target(struct task_struct *task)
@@ -175,13 +192,13 @@ children:
 /* Between reading a task's state and publishing it, the task may have moved on: the next pass looks again. Only one
  * that fell asleep meanwhile needs it, as it shows nothing until it is woken; all others are inferred when they switch.
  */
-int check_seed(struct thread_rec *thread, u32 seen, u32 syscall)
+int check_seed(struct thread_rec *thread, u32 seen, const struct wait *wait)
 {
 	struct process_rec *process;
 	u32 old;
 	u64 now;
 
-	if (!thread)
+	if (!thread || !wait)
 		return 0;
 	old = READ_ONCE(thread->state);
 	if (!thread->seeded || old < THREAD_ON_CPU || old & THREAD_BLOCKED || !(seen & THREAD_BLOCKED))
@@ -191,8 +208,9 @@ int check_seed(struct thread_rec *thread, u32 seen, u32 syscall)
 		return 0;
 	now = bpf_ktime_get_ns();
 	thread->waiting = 1;
-	thread->reason = seen & (WIRE_WAITS - 1);
-	thread->syscall = syscall;
+	thread->reason = wait_index(seen & (WIRE_REASONS - 1));
+	thread->syscall = wait->syscall;
+	thread->object = wait->object;
 	move_state(process, old, seen, now);
 	seeded++;
 	return 0;
@@ -226,7 +244,8 @@ static __always_inline void seed_thread(struct task_struct *task)
 {
 	struct thread_rec *thread = thread_of(task);
 	bool known = thread && thread->state >= THREAD_ON_CPU;
-	u32 state, syscall, slot;
+	struct wait wait = {};
+	u32 state, slot;
 	u64 now;
 
 	if (known ? !thread->seeded : !is_target(task) || task_state(task) & TASK_DEAD)
@@ -236,8 +255,8 @@ static __always_inline void seed_thread(struct task_struct *task)
 	if (!thread || thread->state == THREAD_ARMED || thread->state == THREAD_DEAD)
 		return;
 	if (known) {
-		state = observed_state(task, &syscall);
-		check_seed(thread, state, syscall);
+		state = observed_state(thread, task, &wait);
+		check_seed(thread, state, &wait);
 		return;
 	}
 	seeded++;
@@ -250,8 +269,9 @@ static __always_inline void seed_thread(struct task_struct *task)
 		return;
 	}
 	thread->seeded = 1;
-	state = observed_state(task, &syscall);
-	thread->syscall = syscall;
+	state = observed_state(thread, task, &wait);
+	thread->syscall = wait.syscall;
+	thread->object = wait.object;
 	start_thread(thread, task, slot, state, now);
 }
 

@@ -3,93 +3,127 @@
 #ifndef CTXRAY_REASON_BPF_H
 #define CTXRAY_REASON_BPF_H
 
-#include "state.bpf.h"
+#include "file.bpf.h"
 
 /* include/uapi/linux/futex.h */
-#define FUTEX_CMD_MASK 0x7f
+#define FUTEX_WAIT 0
+#define FUTEX_LOCK_PI 6
 #define FUTEX_WAIT_BITSET 9
 #define FUTEX_WAIT_REQUEUE_PI 11
+#define FUTEX_LOCK_PI2 13
+#define FUTEX_PRIVATE_FLAG 0x80
+#define FUTEX_CMD_MASK 0x7f
+#define FUTEX_WAITERS 0x80000000
+#define MUTEX_CONTENDED 2
 
 static __always_inline bool in_iowait(struct task_struct *task)
 {
 	return BPF_CORE_READ_BITFIELD_PROBED(task, in_iowait);
 }
 
-/* Terminals by their major numbers: ttys and consoles, serial lines, pseudo-terminals (admin-guide/devices.txt). */
-static __always_inline bool is_terminal(u32 rdev)
+/* Mutexes that end in the kernel wait for the value 2, "locked, and others wait" (glibc, Rust, Go's own; after Drepper,
+ * "Futexes are tricky"), or for their owner's number with the mark of waiters (robust ones, musl). Joining waits for
+ * the number of a thread, in a word that the kernel clears and wakes as a shared one (mm_release, kernel/fork.c). All
+ * else, conditions, semaphores and the idle workers of runtimes, is parked unless its wakeup shows another thing. */
+static __always_inline u32 futex_reason(struct pt_regs *regs)
 {
-	u32 major = rdev >> MINORBITS;
+	u32 op = regs_second_argument(regs), value = regs_third_argument(regs);
 
-	return major == 4 || major == 5 || (major >= 128 && major <= 143) || major == 204;
-}
-
-static __always_inline u32 file_reason(struct task_struct *task, u32 fd)
-{
-	struct fdtable *table = BPF_CORE_READ(task, files, fdt);
-	struct file **slot, *file = NULL;
-	struct inode *inode;
-
-	if (!table || fd >= BPF_CORE_READ(table, max_fds))
-		return WAIT_OTHER;
-	slot = BPF_CORE_READ(table, fd);
-	if (bpf_probe_read_kernel(&file, sizeof(file), slot + fd) || !file)
-		return WAIT_OTHER;
-	inode = BPF_CORE_READ(file, f_inode);
-	switch (BPF_CORE_READ(inode, i_mode) & S_IFMT) {
-	case S_IFSOCK:
-		return WAIT_NETWORK;
-	case S_IFIFO:
-		return WAIT_PIPE;
-	case S_IFCHR:
-		return is_terminal(BPF_CORE_READ(inode, i_rdev)) ? WAIT_TERMINAL : WAIT_OTHER;
-	case S_IFBLK:
-	case S_IFDIR:
-		return WAIT_DISK;
-	case S_IFREG: /* anonymous inodes (eventfd, timerfd, …) have this type since 6.17 (cfd86ef7e8e7) */
-		return BPF_CORE_READ(inode, i_sb, s_magic) == ANON_INODE_FS_MAGIC ? WAIT_EVENT : WAIT_DISK;
+	switch (op & FUTEX_CMD_MASK) {
+	case FUTEX_LOCK_PI:
+	case FUTEX_LOCK_PI2:
+		return WAIT_LOCK;
+	case FUTEX_WAIT:
+		if (value & FUTEX_WAITERS)
+			return WAIT_LOCK;
+		break;
+	case FUTEX_WAIT_BITSET:
+		if (!(op & FUTEX_PRIVATE_FLAG) && value > MUTEX_CONTENDED && !(value & FUTEX_WAITERS))
+			return WAIT_JOIN;
+		break;
 	default:
-		return WAIT_EVENT;
+		return WAIT_PARKED;
 	}
+	return value == MUTEX_CONTENDED ? WAIT_LOCK : WAIT_PARKED;
 }
 
-/* A mutex waits with FUTEX_WAIT or a PI lock; glibc's conditions, semaphores and joins with the others. */
-static __always_inline u32 futex_reason(u32 op)
+static __always_inline u32 fd_reason(struct task_struct *task, u32 fd)
 {
-	op &= FUTEX_CMD_MASK;
-	return op == FUTEX_WAIT_BITSET || op == FUTEX_WAIT_REQUEUE_PI ? WAIT_PARKED : WAIT_LOCK;
+	struct file *file = file_of(task, fd);
+
+	return file_reason[(file ? file_kind(file) : FILE_UNKNOWN) & (WIRE_REASONS - 1)];
 }
 
-/* `state` is the task's state as it blocks; the system call's number, or ~0, is left in *syscall. */
-static __always_inline u32 wait_reason(struct task_struct *task, u32 state, u32 *syscall)
+static __always_inline void call_reason(struct wait *wait, struct task_struct *task, struct pt_regs *regs, u32 class,
+					u64 first)
+{
+	if (class & CALL_NAMES_FD)
+		wait->object = first;
+	if (class == CALL_FUTEX) {
+		wait->object = first;
+		wait->reason = wait->syscall < WIRE_COMPAT ? futex_reason(regs) : WAIT_PARKED;
+		return;
+	}
+	if (!(class & CALL_ASK)) {
+		if (class & CALL_FINAL || !in_iowait(task))
+			wait->reason = class & (WIRE_REASONS - 1);
+		return;
+	}
+	wait->object = first;
+	if (in_iowait(task))
+		return;
+	wait->reason = fd_reason(task, first);
+	if (class == CALL_SPLICE && wait->reason == WAIT_DISK) {
+		wait->object = regs_third_argument(regs);
+		wait->reason = fd_reason(task, wait->object);
+	}
+	if (class != CALL_FD && wait->reason == WAIT_REQUEST)
+		wait->reason = WAIT_NETWORK;
+}
+
+/* `state` is the task's state as it blocks. */
+static void find_wait(struct wait *wait, const struct thread_rec *thread, struct task_struct *task, u32 state)
 {
 	struct pt_regs *regs;
 	u32 class;
+	u64 first;
 	s64 nr;
 
-	*syscall = ~0U;
-	if (is_kernel_worker(task))
-		return in_iowait(task) ? WAIT_DISK : WAIT_PARKED;
-	if (state & (__TASK_STOPPED | __TASK_TRACED))
-		return WAIT_SIGNAL;
+	wait->syscall = ~0U;
+	wait->object = WIRE_NO_OBJECT;
+	wait->reason = in_iowait(task) ? WAIT_DISK : WAIT_OTHER;
+	if (is_kernel_worker(task)) {
+		if (wait->reason != WAIT_DISK)
+			wait->reason = WAIT_PARKED;
+		return;
+	}
+	if (state & (__TASK_STOPPED | __TASK_TRACED)) {
+		wait->reason = WAIT_SIGNAL;
+		return;
+	}
 	if (task->flags & PF_EXITING)
-		return in_iowait(task) ? WAIT_DISK : WAIT_OTHER;
+		return;
 	regs = (struct pt_regs *)bpf_task_pt_regs(task);
 	nr = regs_syscall(regs);
-	if (nr < 0)
-		return WAIT_PAGE_FAULT;
-	if (in_compat_syscall(task))
-		return in_iowait(task) ? WAIT_DISK : WAIT_OTHER;
-	*syscall = nr;
-	class = call_class[nr < WIRE_SYSCALLS ? nr : WIRE_SYSCALLS - 1];
-	if (class == CALL_FUTEX)
-		return futex_reason(regs_second_argument(regs));
-	if (class & CALL_FINAL)
-		return class & (WIRE_WAITS - 1);
-	if (in_iowait(task))
-		return WAIT_DISK;
-	if (class == CALL_FD)
-		return file_reason(task, regs_first_argument(regs));
-	return class & (WIRE_WAITS - 1);
+	if (nr < 0) { /* a page fault; without I/O it waits for the lock of its address space */
+		wait->reason = in_iowait(task) ? WAIT_PAGE_FAULT : WAIT_LOCK;
+		return;
+	}
+	first = regs_first_argument(regs);
+	nr = nr < WIRE_SYSCALLS ? nr : WIRE_SYSCALLS - 1;
+	if (in_compat_syscall(task)) {
+		nr += WIRE_COMPAT;
+		first = compat_first_argument(regs);
+	}
+	wait->syscall = nr;
+	class = call_class[nr & (WIRE_CALLS - 1)];
+	if (class == CALL_RESTART) { /* restart_syscall(2) */
+		wait->syscall = thread->call.syscall;
+		wait->reason = thread->call.reason;
+		wait->object = thread->call.object;
+		return;
+	}
+	call_reason(wait, task, regs, class, first);
 }
 
 #endif

@@ -7,11 +7,15 @@
 #include "wire.h"
 
 /* Settings; fixed before loading, so the verifier drops what is off. */
-const volatile bool follow = true;	/* new threads and forks of accounted threads, and existing children */
-const volatile bool everything = false; /* every task of the machine */
-const volatile __u32 slots = 1;		/* entries of `processes` */
-const volatile __u8 call_class[WIRE_SYSCALLS] = {};
-const volatile __u8 reason_class[WIRE_WAITS] = {}; /* wait_reason -> wall_class */
+const volatile bool follow = true;		/* new threads and forks of accounted threads, and existing children */
+const volatile bool everything = false;		/* every task of the machine */
+const volatile __u32 slots = 1;			/* entries of `processes` */
+const volatile bool counts_calls = true;	/* system calls are probed */
+const volatile bool sees_request_start = false; /* block_io_start is there */
+const volatile __u8 call_class[WIRE_CALLS] = {};
+const volatile __u8 call_role[WIRE_CALLS] = {};
+const volatile __u8 reason_class[WIRE_REASONS] = {}; /* wait_reason -> wall_class */
+const volatile __u8 file_reason[WIRE_REASONS] = {};  /* file_kind -> wait_reason */
 
 struct group group = {};
 __u32 slots_used; /* ever, beside the overflow slot; when all were, `free_slots` has those that came back */
@@ -79,13 +83,29 @@ struct {
 	__type(value, struct syscall_total);
 } syscalls SEC(".maps");
 
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, WIRE_SITES);
+	__type(key, struct site_key);
+	__type(value, struct site);
+} sites SEC(".maps");
+
+/* By the address of the kernel's request. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, WIRE_REQUESTS);
+	__type(key, u64);
+	__type(value, struct block_request);
+} requests SEC(".maps");
+
 /* What each CPU is in the middle of. */
 struct cpu_state {
 	u64 hard_ns;	    /* start of the hard interrupt, 0: not in one */
 	u64 soft_ns;	    /* start of the soft interrupt, 0: not in one */
 	u64 soft_nested_ns; /* hard interrupts on top of it */
 	u32 soft_vector;
-	u32 timer; /* the hard interrupt is a timer's */
+	u32 timer;	 /* the hard interrupt is a timer's */
+	u64 complete_ns; /* last completion of a target's block request */
 };
 
 struct {
@@ -106,9 +126,22 @@ struct {
 	__type(value, struct message);
 } scratch SEC(".maps");
 
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct site);
+} site_room SEC(".maps");
+
 static __always_inline struct message *scratch_for(u32 user)
 {
 	return bpf_map_lookup_elem(&scratch, &user);
+}
+
+/* Reasons are below WIRE_WAITS, which the verifier has to be shown. */
+static __always_inline u32 wait_index(u32 reason)
+{
+	return reason < WIRE_WAITS ? reason : WAIT_OTHER;
 }
 
 static __always_inline struct thread_rec *thread_of(struct task_struct *task)

@@ -3,8 +3,10 @@
 #ifndef CTXRAY_THREAD_BPF_H
 #define CTXRAY_THREAD_BPF_H
 
-#include "account.bpf.h"
+#include "block.bpf.h"
+#include "calls.bpf.h"
 #include "reason.bpf.h"
+#include "site.bpf.h"
 
 /* The kernel's counters where accounting begins. */
 static __always_inline void set_base(struct thread_rec *thread, struct task_struct *task)
@@ -12,6 +14,10 @@ static __always_inline void set_base(struct thread_rec *thread, struct task_stru
 	thread->nvcsw = task->nvcsw;
 	thread->nivcsw = task->nivcsw;
 	thread->exec_ns = task->se.sum_exec_runtime;
+	thread->user_base_ns = task->utime;
+	thread->system_base_ns = task->stime;
+	for (int i = 0; i < WIRE_FDS; i++)
+		thread->io_fds[i] = ~0U;
 }
 
 /* The launched command is let go: its clocks and the group's start now. */
@@ -26,39 +32,28 @@ static __always_inline void begin_armed(struct thread_rec *thread, struct task_s
 	group.wall.start_ns = now;
 	group.wall.since_ns = now;
 	set_base(thread, task);
+	thread->skip_call = state != THREAD_ON_CPU;
 	begin_accounting(thread, thread->slot, state, now);
 }
 
-#define FOLD(field) __sync_fetch_and_add(&into->field, from->field)
-
-static void fold_totals(struct thread_totals *into, const struct thread_totals *from)
+/* Sums are 64 bits wide throughout. Two threads of a process that end at once on two CPUs may leave the smaller
+ * maximum. */
+int fold_totals(struct thread_totals *into, const struct thread_totals *from)
 {
-	FOLD(lifetime_ns);
-	FOLD(on_cpu_ns);
-	FOLD(run_queue_ns);
-	FOLD(wakeup_latency_ns);
-	FOLD(voluntary);
-	FOLD(involuntary);
-	FOLD(switch_process);
-	FOLD(switch_thread);
-	FOLD(switch_resume);
-	FOLD(missed_switches);
-	FOLD(inferred);
-	FOLD(event_timeouts);
-	FOLD(event_timeout_ns);
-	FOLD(hard_count);
-	FOLD(hard_ns);
-	FOLD(soft_count);
-	FOLD(soft_ns);
-	for (u32 i = 0; i < WAIT_COUNT; i++) {
-		if (!from->waits[i].count)
-			continue;
-		FOLD(waits[i].count);
-		FOLD(waits[i].total_ns);
-		/* Two threads of a process that end at once on two CPUs may leave the smaller maximum. */
-		if (from->waits[i].max_ns > into->waits[i].max_ns)
-			into->waits[i].max_ns = from->waits[i].max_ns;
-	}
+	u64 *sums;
+	const u64 *added;
+
+	if (!into || !from)
+		return 0;
+	sums = (u64 *)&into->sums;
+	added = (const u64 *)&from->sums;
+	for (u32 i = 0; i < sizeof(into->sums) / sizeof(u64); i++)
+		if (added[i])
+			__sync_fetch_and_add(&sums[i], added[i]);
+	for (u32 i = 0; i < WIRE_WAITS; i++)
+		if (from->max_ns[i] > into->max_ns[i])
+			into->max_ns[i] = from->max_ns[i];
+	return 0;
 }
 
 /* The record as it stands, with what names the thread; `now` is the time up to which it holds. */
@@ -66,9 +61,11 @@ static __always_inline void fill_sample(struct thread_sample *sample, struct tas
 					const struct thread_rec *thread, u64 now)
 {
 	sample->now_ns = now;
+	sample->user_ns = task->utime;
+	sample->system_ns = task->stime;
 	sample->cpus_allowed = task->nr_cpus_allowed;
 	bpf_probe_read_kernel_str(sample->comm, sizeof(sample->comm), task->comm);
-	sample->rec = *thread;
+	bpf_probe_read_kernel(&sample->rec, sizeof(sample->rec), thread); /* too large for a plain copy */
 }
 
 /* Wakes the reader seldom: when the ring is half full, and at the end. */
@@ -93,7 +90,9 @@ static void end_thread(struct task_struct *task, struct thread_rec *thread, u64 
 
 	if (!process)
 		return;
-	thread->totals.lifetime_ns = now - thread->start_ns;
+	thread->totals.sums.lifetime_ns = now - thread->start_ns;
+	thread->totals.sums.user_ns = task->utime - thread->user_base_ns;
+	thread->totals.sums.system_ns = task->stime - thread->system_base_ns;
 	__sync_fetch_and_add(&process->folds_begun, 1);
 	fold_totals(&process->ended, &thread->totals);
 	if (task->pid == task->tgid)
@@ -120,25 +119,59 @@ static __always_inline u64 run_delay(struct task_struct *next)
 	return next->se.exec_start - next->sched_info.last_queued;
 }
 
-static __always_inline u32 switch_kind(struct task_struct *task, struct task_struct *prev)
+static __always_inline u32 switch_kind(struct thread_rec *thread, struct task_struct *task, struct task_struct *prev)
 {
-	u32 from_idle = prev->pid ? 0 : SWITCH_FROM_IDLE;
+	bool handed_over = (u32)prev->pid == thread->wake_tid && task_state(prev) != TASK_RUNNING;
+	u32 no_rival = !prev->pid || handed_over ? SWITCH_NO_RIVAL : 0;
 	struct mm_struct *mm = task->mm;
 
 	if (mm && mm != prev->active_mm)
-		return SWITCH_PROCESS | from_idle;
-	return mm && mm == prev->mm ? SWITCH_THREAD : SWITCH_RESUME | from_idle;
+		return SWITCH_PROCESS | no_rival;
+	return (mm && mm == prev->mm ? SWITCH_THREAD : SWITCH_RESUME) | no_rival;
+}
+
+/* A semaphore's count is followed by the number of those who wait, in one word of 8 bytes (sem_wait of glibc); in
+ * glibc's conditions that place is empty, or the address is no multiple of 8. */
+static __always_inline bool is_semaphore(u64 address)
+{
+	u32 waiters = 0;
+
+	return !(address & 7) && !bpf_probe_read_user(&waiters, sizeof(waiters), (void *)(address + 4)) && waiters;
+}
+
+/* Remembers a semaphore: its wakeup may show that it is used as a lock. The thread is current. */
+static __always_inline void mark_futex(struct thread_rec *thread, u64 address)
+{
+	struct process_rec *process = process_at(thread->slot);
+
+	if (!is_semaphore(address))
+		return;
+	if (thread->futexes[0].address != address) {
+		struct futex_memory other = thread->futexes[1];
+
+		thread->futexes[1] = thread->futexes[0];
+		thread->futexes[0] = other;
+	}
+	if (thread->futexes[0].address != address) {
+		thread->futexes[0].address = address;
+		thread->futexes[0].end_ns = 0;
+	}
+	if (process)
+		thread->idle_mark_ns = wall_idle_ns(&process->wall);
 }
 
 /* The state that a thread leaves its CPU for. */
 static __always_inline void depart(struct departure *out, struct thread_rec *thread, struct task_struct *task,
 				   u32 state)
 {
+	struct wait wait;
+
 	out->nvcsw = task->nvcsw;
 	out->nivcsw = task->nivcsw;
 	out->exec_ns = task->se.sum_exec_runtime;
 	out->state = THREAD_RUN_QUEUE;
 	out->syscall = ~0U;
+	out->object = WIRE_NO_OBJECT;
 	out->uncounted = is_released(task);
 	/* The kernel counts before it shows the switch: who was seeded in between has this one in its base already. */
 	if (out->nvcsw == thread->nvcsw && (out->nivcsw != thread->nivcsw || !thread->seeded))
@@ -150,7 +183,23 @@ static __always_inline void depart(struct departure *out, struct thread_rec *thr
 		out->uncounted = true;
 		return;
 	}
-	out->state = THREAD_BLOCKED | wait_reason(task, state, &out->syscall);
+	find_wait(&wait, thread, task, state);
+	out->state = THREAD_BLOCKED | wait.reason;
+	out->syscall = wait.syscall;
+	out->object = wait.object;
+	if (wait.syscall != ~0U)
+		thread->call = wait;
+	if (wait.reason == WAIT_PARKED && wait.object != WIRE_NO_OBJECT)
+		mark_futex(thread, wait.object);
+}
+
+/* A wait has ended: it belongs to a place, a system call, and perhaps a block request. */
+static __always_inline void place_wait(struct thread_rec *thread, struct task_struct *task, u64 now)
+{
+	count_site(thread, task);
+	count_wait_in_call(thread);
+	if (thread->complete_ns)
+		end_request_wait(thread, now);
 }
 
 /* `out` and `in` are null where the task is not accounted. */
@@ -162,8 +211,9 @@ static __always_inline void switch_threads(struct thread_rec *out, struct task_s
 	u32 after = 0;
 
 	/* Kernels can hide the events of some tasks, and of interrupts that hit them. */
-	if (out && READ_ONCE(out->state) != THREAD_ON_CPU)
-		infer_switch_in(out, prev->se.sum_exec_runtime - out->exec_ns, now);
+	if (out && READ_ONCE(out->state) != THREAD_ON_CPU &&
+	    infer_switch_in(out, prev->se.sum_exec_runtime - out->exec_ns, now))
+		place_wait(out, prev, now);
 	if (in && READ_ONCE(in->state) & THREAD_BLOCKED)
 		infer_wakeup(in, run_delay(next), now);
 	if (out) {
@@ -173,8 +223,8 @@ static __always_inline void switch_threads(struct thread_rec *out, struct task_s
 	switch_walls(out, in, departure.state, now);
 	if (out)
 		after = account_out(out, &departure);
-	if (in)
-		account_in(in, switch_kind(next, prev), now);
+	if (in && account_in(in, switch_kind(in, next, prev), now))
+		place_wait(in, next, now);
 	if (!out)
 		return;
 	/* Woken since it was last switched in, by a waker that may still have found it on its CPU. */
@@ -184,18 +234,79 @@ static __always_inline void switch_threads(struct thread_rec *out, struct task_s
 		end_thread(prev, out, now);
 }
 
-static __always_inline u32 waker_kind(void)
+static __always_inline u32 waker_kind(const struct cpu_state *cpu)
 {
-	struct cpu_state *cpu = this_cpu();
-
-	if (!cpu)
-		return WAKER_TASK;
 	if (cpu->hard_ns)
 		return cpu->timer ? WAKER_TIMER : WAKER_IRQ;
 	if (cpu->soft_ns)
 		return cpu->soft_vector == TIMER_SOFTIRQ || cpu->soft_vector == HRTIMER_SOFTIRQ ? WAKER_TIMER
 												: WAKER_SOFTIRQ;
 	return WAKER_TASK;
+}
+
+/* Those who wait for a lock hold it in turns: each hold is a fair part of a wait, the more so where all else is idle.
+ */
+#define MOST_HOLDERS 64
+#define MOST_IDLE_HOLDERS 8
+
+/* A semaphore that its waker has waited for itself is passed round like a lock. One it is if the waker has held it
+ * since for a fair part of the wait; otherwise workers without work wake one another. Who wakes as it ends is joined.
+ */
+static __always_inline void refine_futex(struct thread_rec *thread, struct task_struct *waker, u64 now)
+{
+	struct thread_rec *by = thread_of(waker);
+	struct process_rec *process = process_at(thread->slot);
+	u64 length = now - thread->last_ns, holders = MOST_HOLDERS;
+	u64 address = thread->object, held_since = 0;
+
+	if (waker->flags & PF_EXITING) {
+		thread->refined = WAIT_JOIN;
+		return;
+	}
+	if (!by || !process || thread->futexes[0].address != address)
+		return;
+	if (by->futexes[0].address == address)
+		held_since = by->futexes[0].end_ns;
+	else if (by->futexes[1].address == address)
+		held_since = by->futexes[1].end_ns;
+	if (!held_since)
+		return;
+	thread->idle_ns = wall_idle_ns(&process->wall) - thread->idle_mark_ns;
+	if (2 * thread->idle_ns >= length)
+		holders = MOST_IDLE_HOLDERS;
+	if ((now - held_since) * holders >= length)
+		thread->refined = WAIT_LOCK;
+}
+
+static __always_inline void note_waker(struct thread_rec *thread, struct task_struct *waker)
+{
+	u64 id = bpf_get_current_pid_tgid();
+
+	if (thread->waker_id == id)
+		return;
+	thread->waker_id = id;
+	thread->waker_task =
+		(u64)pid_at_level(BPF_CORE_READ(waker, group_leader), pid_level) << 32 | pid_at_level(waker, pid_level);
+}
+
+/* Who ends a wait, and what that says about it. */
+static __always_inline void note_wakeup(struct thread_rec *thread, u32 state, u64 now)
+{
+	struct cpu_state *cpu = this_cpu();
+	struct task_struct *current;
+
+	if (!cpu)
+		return;
+	thread->waker = waker_kind(cpu);
+	thread->wake_tid = bpf_get_current_pid_tgid();
+	if (thread->waker == WAKER_TASK) {
+		current = bpf_get_current_task_btf();
+		note_waker(thread, current);
+		if (state == (THREAD_BLOCKED | WAIT_PARKED))
+			refine_futex(thread, current, now);
+	} else if (cpu->complete_ns && cpu->complete_ns >= (cpu->soft_ns ? cpu->soft_ns : cpu->hard_ns)) {
+		thread->complete_ns = cpu->complete_ns;
+	}
 }
 
 /* Runs in the waker's context under the sleeper's pi_lock, perhaps while the sleeper is still on its CPU. */
@@ -211,7 +322,7 @@ static __always_inline void wake(struct thread_rec *thread, struct task_struct *
 		begin_armed(thread, task, THREAD_RUN_QUEUE, now);
 		return;
 	}
-	thread->waker = waker_kind();
+	note_wakeup(thread, state, now);
 	/* A full barrier between this and the look at the state, as in account_out the other way round:
 	 * one of the two sees the other. */
 	__sync_lock_test_and_set(&thread->wake_ns, now);

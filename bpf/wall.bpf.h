@@ -37,7 +37,7 @@ static __always_inline u32 class_of(u32 state)
 	if (state == THREAD_RUN_QUEUE)
 		return CLASS_STARVED;
 	if (state & THREAD_BLOCKED)
-		return reason_class[state & (WIRE_WAITS - 1)];
+		return reason_class[state & (WIRE_REASONS - 1)];
 	return CLASS_NONE;
 }
 
@@ -79,6 +79,30 @@ int wall_move(struct wall *wall, u32 moves, u64 now)
 	length = now - __sync_lock_test_and_set(&wall->since_ns, now);
 	__sync_fetch_and_add(&wall->bucket_ns[old_bucket], length);
 	return 0;
+}
+
+/* Time in which nobody ran, as far as closed stretches tell. */
+static __always_inline u64 wall_other_ns(const struct wall *wall)
+{
+	u64 ns = 0;
+
+	for (int i = 0; i < WALL_RUNNING; i++)
+		ns += wall->bucket_ns[i];
+	return ns;
+}
+
+/* Time with a thread on a CPU, up to now. */
+static __always_inline u64 wall_cpu_ns(const struct wall *wall, u64 now)
+{
+	u64 since = READ_ONCE(wall->since_ns), closed = since - wall->start_ns - wall_other_ns(wall);
+
+	return READ_ONCE(wall->high) & 0xffff && now > since ? closed + now - since : closed;
+}
+
+/* Time in which nobody ran and nobody waited for I/O. */
+static __always_inline u64 wall_idle_ns(const struct wall *wall)
+{
+	return wall->bucket_ns[WALL_IDLE] + wall->bucket_ns[WALL_LOCK];
 }
 
 /* The thread's process and the group both see the change of state. */

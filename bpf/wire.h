@@ -15,13 +15,21 @@
 #endif
 
 enum wire_limits {
-	WIRE_WAITS = 16,    /* room for wait reasons; the first WAIT_COUNT are used */
-	WIRE_HIST = 40,	    /* log2 buckets of nanoseconds; the last also holds all above */
-	WIRE_PARALLEL = 64, /* running threads told apart; the last also holds all above */
+	WIRE_WAITS = 20,       /* room for wait reasons; the first WAIT_COUNT are used */
+	WIRE_REASONS = 32,     /* tables by wait reason: a power of two */
+	WIRE_HIST = 40,	       /* log2 buckets of nanoseconds; the last also holds all above */
+	WIRE_THREAD_HISTS = 4, /* wait reasons for which a thread keeps a histogram: those it met first */
+	WIRE_PARALLEL = 64,    /* running threads told apart; the last also holds all above */
 	WIRE_WALL = 5 + WIRE_PARALLEL,
-	WIRE_COMM = 16,	       /* TASK_COMM_LEN */
-	WIRE_ARGS = 128,       /* start of the command line, arguments ended by NUL */
-	WIRE_SYSCALLS = 512,   /* system calls told apart by number; the last holds all above */
+	WIRE_COMM = 16,		     /* TASK_COMM_LEN */
+	WIRE_ARGS = 128,	     /* start of the command line, arguments ended by NUL */
+	WIRE_SYSCALLS = 512,	     /* system calls told apart by number; the last holds all above */
+	WIRE_COMPAT = WIRE_SYSCALLS, /* added to the number of a 32-bit call, which means something else */
+	WIRE_CALLS = 2 * WIRE_SYSCALLS,
+	WIRE_FDS = 4,	       /* files that a thread remembers the kinds of: a power of two */
+	WIRE_SITES = 8192,     /* places where targets wait, told apart */
+	WIRE_REQUESTS = 8192,  /* block requests of targets in flight */
+	WIRE_NAME = 32,	       /* of a file, the end of it cut off */
 	WIRE_IRQ_LINES = 1024, /* interrupt lines told apart; the last holds all above */
 	WIRE_VECTORS = 16,     /* x86 vectors that are not lines, enum irq_vector */
 	WIRE_SOFTIRQS = 16,    /* soft interrupt vectors */
@@ -46,15 +54,76 @@ enum wait_reason {
 	WAIT_PAGE_FAULT,
 	WAIT_SIGNAL,
 	WAIT_FILE_LOCK,
+	WAIT_JOIN,
+	WAIT_REQUEST, /* of a server, for what its clients send: accept, or a read from an accepted connection */
 	WAIT_COUNT,
 };
 
 /* What a system call says about a wait in it; user space fills the table. A reason as it stands may be
  * overruled by the kernel's in_iowait mark (a disk wait); with CALL_FINAL it may not. */
 enum call_class {
-	CALL_FD = 0x40,	   /* ask the file behind the first argument */
-	CALL_FUTEX = 0x41, /* ask the futex operation */
+	CALL_ASK = 0x20,
+	CALL_FD = CALL_ASK,   /* ask the file behind the first argument */
+	CALL_FD_WRITE,	      /* the same, to send: no wait for a request */
+	CALL_SPLICE,	      /* the same, or the file behind the third argument where the first is no pipe or socket */
+	CALL_FUTEX,	      /* ask the futex operation */
+	CALL_RESTART,	      /* goes on with the call before it */
+	CALL_NAMES_FD = 0x40, /* its first argument is the file that it waits for */
 	CALL_FINAL = 0x80,
+};
+
+/* What a system call does, for the I/O model; user space fills the table. */
+enum call_role {
+	ROLE_NONE,
+	ROLE_IO,	/* moves data through the file of its first argument */
+	ROLE_MULTIPLEX, /* select, poll, epoll: returns the number of files that are ready */
+	ROLE_SUBMIT,	/* asynchronous I/O: returns the number of requests taken */
+	ROLE_CLOSE,
+};
+
+/* What an event wait was for, as seen from what ended it and from the file that the thread then turned to. */
+enum event_end {
+	EVENT_TIMEOUT, /* a timer ended it */
+	EVENT_NETWORK,
+	EVENT_REQUEST,
+	EVENT_PIPE,
+	EVENT_TERMINAL,
+	EVENT_SIGNAL, /* another thread (an eventfd) or a signal */
+	EVENT_COUNT,
+};
+
+/* What a file descriptor stands for. */
+enum file_kind {
+	FILE_UNKNOWN,
+	FILE_REGULAR,
+	FILE_DIRECTORY,
+	FILE_BLOCK_DEVICE,
+	FILE_CHARACTER_DEVICE,
+	FILE_TERMINAL,
+	FILE_PIPE,
+	FILE_TCP,	 /* or another stream or datagram from host to host, opened by this side */
+	FILE_TCP_SERVER, /* listening, accepted, or bound and waiting for anybody */
+	FILE_UNIX,
+	FILE_UNIX_SERVER,
+	FILE_NETLINK,
+	FILE_EPOLL,
+	FILE_EVENTFD,
+	FILE_TIMERFD,
+	FILE_SIGNALFD,
+	FILE_INOTIFY,
+	FILE_IO_URING,
+	FILE_ANONYMOUS, /* any other without a name */
+	FILE_KINDS,
+};
+
+/* Kinds of transfer counted apart in struct call_counts. */
+enum transfer_kind {
+	TRANSFER_FILE,
+	TRANSFER_NETWORK,
+	TRANSFER_PIPE,
+	TRANSFER_TERMINAL,
+	TRANSFER_OTHER,
+	TRANSFER_COUNT
 };
 
 /* Wall-clock classes of a thread, in rising order of precedence. CLASS_NONE is not counted at all. */
@@ -89,7 +158,7 @@ enum seed_mode {
 };
 
 /* Who woke a thread. */
-enum waker_kind { WAKER_TASK, WAKER_SOFTIRQ, WAKER_IRQ, WAKER_TIMER, WAKER_UNKNOWN };
+enum waker_kind { WAKER_TASK, WAKER_SOFTIRQ, WAKER_IRQ, WAKER_TIMER, WAKER_UNKNOWN, WAKER_COUNT };
 
 /* x86 interrupts that have no line. */
 enum irq_vector {
@@ -115,16 +184,30 @@ WIRE_SIZE(struct wall, 32 + 8 * 69);
 struct wait_total {
 	__u64 count; /* ended waits */
 	__u64 total_ns;
-	__u64 max_ns;
 };
-WIRE_SIZE(struct wait_total, 24);
+WIRE_SIZE(struct wait_total, 16);
 
-/* Sums over what has ended; the interval under way is added by the reader. */
-struct thread_totals {
+/* What the calls of a thread did, for the I/O model. Kept by the system call probe. */
+struct call_counts {
+	__u64 all;
+	__u64 transfers[TRANSFER_COUNT]; /* calls that moved data, by the kind of their file */
+	__u64 bytes[TRANSFER_COUNT];
+	__u64 would_block;	/* I/O calls that ended in EAGAIN */
+	__u64 multiplex;	/* select, poll, epoll */
+	__u64 multiplex_events; /* sum of what they returned */
+	__u64 multiplex_empty;	/* of them, returned nothing */
+	__u64 submits;		/* calls that submitted asynchronous requests */
+	__u64 submitted;	/* requests */
+};
+WIRE_SIZE(struct call_counts, 17 * 8);
+
+/* Sums over what has ended; the interval under way is added by the reader. All are 64 bits wide, so that they can be
+ * added up as an array; the maxima are apart. */
+struct thread_sums {
 	__u64 lifetime_ns; /* filled when the thread ends */
 	__u64 on_cpu_ns;
 	__u64 run_queue_ns;
-	__u64 wakeup_latency_ns; /* part of run_queue_ns: until an idle CPU took it up */
+	__u64 wakeup_latency_ns; /* part of run_queue_ns: until an idle CPU, or its waker's, was free for it */
 	__u64 voluntary;
 	__u64 involuntary;
 	__u64 switch_process;
@@ -132,18 +215,45 @@ struct thread_totals {
 	__u64 switch_resume;
 	__u64 missed_switches; /* the kernel counted them, no probe saw them */
 	__u64 inferred;	       /* switches in and wakeups that no probe saw, timed by the kernel's own counters */
-	__u64 event_timeouts;  /* event waits ended by a timer, also counted under WAIT_EVENT */
-	__u64 event_timeout_ns;
-	__u64 hard_count; /* interrupts that took the CPU from it */
+	__u64 user_ns;	       /* the kernel's sample of where its CPU time went; filled when the thread ends */
+	__u64 system_ns;
+	__u64 idle_lock_ns; /* lock waits that showed only at their end, as far as the process's clock called them idle
+			     */
+	__u64 hard_count;   /* interrupts that took the CPU from it */
 	__u64 hard_ns;
 	__u64 soft_count;
 	__u64 soft_ns;
 	struct wait_total waits[WIRE_WAITS];
+	struct wait_total events[EVENT_COUNT]; /* parts of waits[WAIT_EVENT]; the rest is not known */
+	struct call_counts calls;
 };
-WIRE_SIZE(struct thread_totals, 17 * 8 + 16 * 24);
+WIRE_SIZE(struct thread_sums, 18 * 8 + 20 * 16 + 6 * 16 + 17 * 8);
 
-/* One thread, in task storage. Only the CPU that switches the thread writes it, but for state and wake_ns,
- * which its waker writes too. `seq` is odd while a write is under way. */
+struct thread_totals {
+	struct thread_sums sums;
+	__u64 max_ns[WIRE_WAITS]; /* longest wait */
+};
+WIRE_SIZE(struct thread_totals, 696 + 160);
+
+/* What a thread waits for. */
+struct wait {
+	__u32 reason;  /* enum wait_reason */
+	__u32 syscall; /* with WIRE_COMPAT for 32-bit calls; ~0: none */
+	__u64 object;  /* a file descriptor, a futex's address, or WIRE_NO_OBJECT */
+};
+WIRE_SIZE(struct wait, 16);
+
+#define WIRE_NO_OBJECT (~0ULL)
+
+/* A futex that a thread has waited for. */
+struct futex_memory {
+	__u64 address;
+	__u64 end_ns; /* of the wait; 0: not yet */
+};
+WIRE_SIZE(struct futex_memory, 16);
+
+/* One thread, in task storage. Only the CPU that switches the thread writes it, but for state and what its waker
+ * knows, which the waker writes. `seq` is odd while a write is under way. */
 struct thread_rec {
 	__u32 seq;
 	__u32 state;   /* enum thread_state */
@@ -153,16 +263,54 @@ struct thread_rec {
 	__u64 wake_ns; /* last wakeup */
 	__u64 nvcsw;   /* the kernel's counts at the last switch out */
 	__u64 nivcsw;
-	__u64 exec_ns;	/* the kernel's sum of its run time at the last switch out, se.sum_exec_runtime */
-	__u64 start_ns; /* beginning of accounting */
-	__u8 waiting;	/* the interval off the CPU began with a wait: */
-	__u8 reason;	/* for this, enum wait_reason */
-	__u8 waker;	/* enum waker_kind of the last wakeup */
-	__u8 seeded;	/* state was read from the kernel; no switch was seen since */
-	__u32 tid;	/* in the reader's pid namespace */
+	__u64 exec_ns;	    /* the kernel's sum of its run time at the last switch out, se.sum_exec_runtime */
+	__u64 start_ns;	    /* beginning of accounting */
+	__u64 user_base_ns; /* the kernel's utime and stime then */
+	__u64 system_base_ns;
+	__u8 waiting; /* the interval off the CPU began with a wait: */
+	__u8 reason;  /* for this, enum wait_reason */
+	__u8 seeded;  /* state was read from the kernel; no switch was seen since */
+	__u8 pad4;
+	__u32 tid;			/* in the reader's pid namespace */
+	__u64 object;			/* of the wait: a file descriptor, a futex's address, or WIRE_NO_OBJECT */
+	__u64 wait_ns;			/* length of the last wait that ended */
+	struct wait call;		/* last wait in a system call that was not a restarted one */
+	struct futex_memory futexes[2]; /* semaphores and the like that it waited for last, the latest first */
+	__u64 idle_mark_ns;		/* how long its process had been idle when the last of these waits began */
+	__u32 io_fds[WIRE_FDS];		/* files of transfers, by the lowest bits of their number; ~0: none */
+	__u8 io_kinds[WIRE_FDS];	/* enum file_kind of each */
+	__u32 pad3;
+	__u64 event_ns; /* last event wait, if it is not known yet what it was for */
+	/* Written by its waker: */
+	__u8 waker;   /* enum waker_kind */
+	__u8 refined; /* enum wait_reason that the wakeup proves, 0: none */
+	__u8 hists_used;
+	__u8 skip_call;		  /* the call that ends next began before accounting */
+	__u32 wake_tid;		  /* who had the CPU that the wakeup came from, in the kernel's own numbers */
+	__u64 waker_task;	  /* where the waker is a task: pid << 32 | tid in the reader's pid namespace */
+	__u64 waker_id;		  /* the same in the kernel's own numbers */
+	__u64 idle_ns;		  /* for how long its process was idle during the wait, where `refined` says lock */
+	__u64 complete_ns;	  /* completion of the block request that ended the wait */
+	__u8 hist_of[WIRE_WAITS]; /* reason -> 1 + index into hist; 0: none */
+	__u32 pad2;
 	struct thread_totals totals;
+	__u32 hist[WIRE_THREAD_HISTS][WIRE_HIST]; /* ended waits by log2 of their length */
 };
-WIRE_SIZE(struct thread_rec, 72 + 520);
+WIRE_SIZE(struct thread_rec, 256 + 856 + 640);
+
+/* What a process had of the block devices. Device time is summed over requests, so it can exceed the elapsed time. */
+struct block_totals {
+	__u64 requests; /* completed */
+	__u64 writes;	/* of them */
+	__u64 bytes;
+	__u64 queue_ns;	     /* begun, until given to the device */
+	__u64 device_ns;     /* until the device was done */
+	__u64 overlapped_ns; /* part of device_ns in which the group had a thread on a CPU */
+	__u64 wakeups;	     /* disk waits that a completion ended: */
+	__u64 completion_ns; /* from the completion to the wakeup */
+	__u64 run_queue_ns;  /* from the wakeup to running again */
+};
+WIRE_SIZE(struct block_totals, 72);
 
 /* One process. Slot WIRE_OVERFLOW_SLOT serves all that found no slot free. */
 struct process_rec {
@@ -178,20 +326,23 @@ struct process_rec {
 	char comm[WIRE_COMM];
 	char args[WIRE_ARGS];
 	struct wall wall;
-	struct thread_totals ended;	   /* threads that are gone */
+	struct thread_totals ended; /* threads that are gone */
+	struct block_totals block;
 	__u64 hist[WIRE_WAITS][WIRE_HIST]; /* ended waits by log2 of their length */
 };
-WIRE_SIZE(struct process_rec, 48 + 16 + 128 + 584 + 520 + 16 * 40 * 8);
+WIRE_SIZE(struct process_rec, 48 + 16 + 128 + 584 + 856 + 72 + 20 * 40 * 8);
 
 /* What the snapshot iterator emits for each accounted thread. */
 struct thread_sample {
 	__u64 now_ns;
+	__u64 user_ns; /* the kernel's utime and stime */
+	__u64 system_ns;
 	__u32 cpus_allowed;
 	__u32 pad;
 	char comm[WIRE_COMM];
 	struct thread_rec rec;
 };
-WIRE_SIZE(struct thread_sample, 32 + 592);
+WIRE_SIZE(struct thread_sample, 48 + 1752);
 
 struct irq_total {
 	__u64 count;
@@ -204,8 +355,62 @@ struct syscall_total {
 	__u64 count;
 	__u64 errors;
 	__u64 eagain;
+	__u64 eintr;
+	__u64 blocks; /* waits in it that ended */
+	__u64 blocked_ns;
 };
-WIRE_SIZE(struct syscall_total, 24);
+WIRE_SIZE(struct syscall_total, 48);
+
+/* A place where the threads of a process wait. */
+struct site_key {
+	__u32 slot;
+	__u16 syscall; /* with WIRE_COMPAT for 32-bit calls; 0xffff: none */
+	__u8 reason;
+	__u8 pad;
+	__u64 object; /* a file descriptor, a futex's address, or WIRE_NO_OBJECT */
+};
+WIRE_SIZE(struct site_key, 16);
+
+/* What a file descriptor stood for when it was first waited for. */
+struct file_identity {
+	__u64 inode;
+	__u32 kind;   /* enum file_kind */
+	__u16 family; /* AF_… of a socket */
+	__u16 local_port;
+	__u16 remote_port;
+	__u16 type;	/* SOCK_… */
+	__u32 peer_pid; /* other end of a Unix connection, in the reader's namespace; 0: unknown */
+	__u8 local[16]; /* addresses; IPv4 takes the first four bytes */
+	__u8 remote[16];
+	char name[WIRE_NAME]; /* last part of the path, or a Unix socket's path */
+	char parent[WIRE_NAME];
+};
+WIRE_SIZE(struct file_identity, 24 + 32 + 64);
+
+struct site {
+	__u64 count;
+	__u64 total_ns;
+	__u64 max_ns;
+	__u64 ended_by[WAKER_COUNT]; /* by enum waker_kind */
+	__u64 waker; /* the task that ended most of them, by majority vote: pid << 32 | tid in the reader's namespace */
+	__u64 waker_votes;
+	struct file_identity file;
+};
+WIRE_SIZE(struct site, 10 * 8 + 120);
+
+/* A block request in flight. */
+struct block_request {
+	__u64 start_ns;
+	__u64 issue_ns; /* 0: not given to the device yet */
+	__u64 cpu_ns;	/* the group's time on CPU then */
+	__u32 slot;
+	__u32 bytes;
+	__u32 write;
+	__u32 pad;
+};
+WIRE_SIZE(struct block_request, 40);
+
+enum block_stage { STAGE_QUEUE, STAGE_DEVICE, STAGE_COMPLETION, STAGE_RUN_QUEUE, STAGE_COUNT };
 
 /* The followed group as a whole, and all that was lost. */
 struct group {
@@ -213,13 +418,18 @@ struct group {
 	__u64 live; /* threads accounted now */
 	__u64 threads_seen;
 	__u64 processes_seen;
-	__u64 end_ns;	      /* end of the thread that ended last */
-	__u64 storage_failed; /* thread records that could not be created */
-	__u64 slots_full;     /* processes that share the overflow slot */
-	__u64 exits_lost;     /* details of ended threads that found the ring full */
-	__u64 bad_slot;	      /* records that named no process; never yet seen */
+	__u64 end_ns;	       /* end of the thread that ended last */
+	__u64 storage_failed;  /* thread records that could not be created */
+	__u64 slots_full;      /* processes that share the overflow slot */
+	__u64 exits_lost;      /* details of ended threads that found the ring full */
+	__u64 bad_slot;	       /* records that named no process; never yet seen */
+	__u64 sites_full;      /* waits whose place found no room */
+	__u64 requests_full;   /* block requests that found no room */
+	__u64 kernel_requests; /* block requests of kernel threads, such as writeback: of the machine, nobody's own */
+	__u64 kernel_bytes;
+	__u64 block_hist[STAGE_COUNT][WIRE_HIST]; /* stages of the group's block requests by log2 of their length */
 };
-WIRE_SIZE(struct group, 584 + 64);
+WIRE_SIZE(struct group, 584 + 64 + 32 + 4 * 40 * 8);
 
 /* Ring messages: the detail of a thread that ended, or "nobody is left". */
 enum message_kind { MESSAGE_THREAD_ENDED = 1, MESSAGE_GROUP_ENDED = 2 };
@@ -230,6 +440,6 @@ struct message {
 	__u64 process_start_ns;
 	struct thread_sample thread;
 };
-WIRE_SIZE(struct message, 16 + 624);
+WIRE_SIZE(struct message, 16 + 1800);
 
 #endif

@@ -2,6 +2,8 @@
 // The arithmetic of records: conservation of time is made here.
 #include "probes/decode.h"
 
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <cstring>
 #include <numeric>
@@ -12,8 +14,13 @@ namespace {
 
 static_assert(kReasons == WAIT_COUNT && kReasons <= WIRE_WAITS);
 static_assert(kHistogramBuckets == WIRE_HIST);
-static_assert(static_cast<int>(Reason::kFileLock) == WAIT_FILE_LOCK);
+static_assert(static_cast<int>(Reason::kRequest) == WAIT_REQUEST);
 static_assert(static_cast<int>(Reason::kParked) == WAIT_PARKED);
+static_assert(kEventEnds == EVENT_COUNT && static_cast<int>(EventEnd::kSignal) == EVENT_SIGNAL);
+static_assert(kTransfers == TRANSFER_COUNT && static_cast<int>(Transfer::kOther) == TRANSFER_OTHER);
+static_assert(kFileKinds == FILE_KINDS && static_cast<int>(FileKind::kAnonymous) == FILE_ANONYMOUS);
+static_assert(kWakers == WAKER_COUNT && static_cast<int>(Waker::kTimer) == WAKER_TIMER);
+static_assert(kBlockStages == STAGE_COUNT && kCompatCall == WIRE_COMPAT);
 
 template <std::size_t N>
 std::string text_of(const char (&field)[N]) {
@@ -88,29 +95,65 @@ void settle_negative(std::array<std::uint64_t, WIRE_WALL>& bucket_ns) {
   }
 }
 
+Calls decode_calls(const call_counts& raw) {
+  Calls calls;
+  calls.all = raw.all;
+  std::copy(std::begin(raw.transfers), std::end(raw.transfers), calls.transfers.begin());
+  std::copy(std::begin(raw.bytes), std::end(raw.bytes), calls.bytes.begin());
+  calls.would_block = raw.would_block;
+  calls.multiplex = raw.multiplex;
+  calls.multiplex_events = raw.multiplex_events;
+  calls.multiplex_empty = raw.multiplex_empty;
+  calls.submits = raw.submits;
+  calls.submitted = raw.submitted;
+  return calls;
+}
+
+FileIdentity decode_file(const file_identity& raw) {
+  FileIdentity file;
+  file.kind = static_cast<FileKind>(std::min<std::size_t>(raw.kind, kFileKinds - 1));
+  file.inode = raw.inode;
+  file.ipv6 = raw.family == AF_INET6;
+  file.stream = raw.type == SOCK_STREAM;
+  file.connected = raw.remote_port != 0;
+  file.local_port = raw.local_port;
+  file.remote_port = raw.remote_port;
+  file.peer_pid = raw.peer_pid;
+  std::copy(std::begin(raw.local), std::end(raw.local), file.local.begin());
+  std::copy(std::begin(raw.remote), std::end(raw.remote), file.remote.begin());
+  file.name = text_of(raw.name);
+  if (const std::string parent = text_of(raw.parent); !parent.empty() && parent != "/" && file.name != "/")
+    file.name = parent + "/" + file.name;
+  return file;
+}
+
 } // namespace
 
 Totals decode_totals(const thread_totals& raw) {
+  const thread_sums& sums = raw.sums;
   Totals totals;
-  totals.lifetime_ns = raw.lifetime_ns;
-  totals.on_cpu_ns = raw.on_cpu_ns;
-  totals.run_queue_ns = raw.run_queue_ns;
-  totals.wakeup_latency_ns = raw.wakeup_latency_ns;
-  totals.voluntary = raw.voluntary;
-  totals.involuntary = raw.involuntary;
-  totals.switch_process = raw.switch_process;
-  totals.switch_thread = raw.switch_thread;
-  totals.switch_resume = raw.switch_resume;
-  totals.missed_switches = raw.missed_switches;
-  totals.inferred = raw.inferred;
-  totals.event_timeouts = raw.event_timeouts;
-  totals.event_timeout_ns = raw.event_timeout_ns;
-  totals.hard_count = raw.hard_count;
-  totals.hard_ns = raw.hard_ns;
-  totals.soft_count = raw.soft_count;
-  totals.soft_ns = raw.soft_ns;
+  totals.lifetime_ns = sums.lifetime_ns;
+  totals.on_cpu_ns = sums.on_cpu_ns;
+  totals.run_queue_ns = sums.run_queue_ns;
+  totals.wakeup_latency_ns = sums.wakeup_latency_ns;
+  totals.voluntary = sums.voluntary;
+  totals.involuntary = sums.involuntary;
+  totals.switch_process = sums.switch_process;
+  totals.switch_thread = sums.switch_thread;
+  totals.switch_resume = sums.switch_resume;
+  totals.missed_switches = sums.missed_switches;
+  totals.inferred = sums.inferred;
+  totals.user_ns = sums.user_ns;
+  totals.system_ns = sums.system_ns;
+  totals.idle_lock_ns = sums.idle_lock_ns;
+  totals.hard_count = sums.hard_count;
+  totals.hard_ns = sums.hard_ns;
+  totals.soft_count = sums.soft_count;
+  totals.soft_ns = sums.soft_ns;
   for (std::size_t i = 0; i < kReasons; ++i)
-    totals.waits[i] = {raw.waits[i].count, raw.waits[i].total_ns, raw.waits[i].max_ns, 0};
+    totals.waits[i] = {sums.waits[i].count, sums.waits[i].total_ns, raw.max_ns[i], 0};
+  for (std::size_t i = 0; i < kEventEnds; ++i) totals.events[i] = {sums.events[i].count, sums.events[i].total_ns};
+  totals.calls = decode_calls(sums.calls);
   return totals;
 }
 
@@ -121,7 +164,15 @@ ThreadSample decode_thread(const thread_sample& raw) {
   thread.start_ns = raw.rec.start_ns;
   thread.state = state_of(raw.rec);
   thread.totals = decode_totals(raw.rec.totals);
+  for (std::size_t reason = 0; reason < kReasons; ++reason) {
+    const std::size_t index = raw.rec.hist_of[reason];
+    if (index == 0 || index > WIRE_THREAD_HISTS) continue;
+    const auto& buckets = raw.rec.hist[index - 1];
+    std::copy(std::begin(buckets), std::end(buckets), thread.histograms[static_cast<Reason>(reason)].begin());
+  }
   if (thread.state == ThreadState::kEnded) return thread;
+  thread.totals.user_ns = raw.user_ns - raw.rec.user_base_ns;
+  thread.totals.system_ns = raw.system_ns - raw.rec.system_base_ns;
   if (thread.state == ThreadState::kBlocked) {
     thread.reason = static_cast<Reason>(std::min<std::size_t>(raw.rec.reason, kReasons - 1));
     if (raw.rec.syscall != ~0U) thread.syscall = raw.rec.syscall;
@@ -152,6 +203,26 @@ Wall decode_wall(const wall& raw, std::uint64_t now_ns) {
   return wall;
 }
 
+BlockTotals decode_block(const block_totals& raw) {
+  return {raw.requests,      raw.writes,  raw.bytes,         raw.queue_ns,    raw.device_ns,
+          raw.overlapped_ns, raw.wakeups, raw.completion_ns, raw.run_queue_ns};
+}
+
+SiteSample decode_site(const site_key& key, const site& raw) {
+  SiteSample sample;
+  sample.reason = static_cast<Reason>(std::min<std::size_t>(key.reason, kReasons - 1));
+  if (key.syscall < WIRE_CALLS) sample.syscall = key.syscall;
+  if (key.object != WIRE_NO_OBJECT) sample.object = key.object;
+  sample.count = raw.count;
+  sample.total_ns = raw.total_ns;
+  sample.max_ns = raw.max_ns;
+  std::copy(std::begin(raw.ended_by), std::end(raw.ended_by), sample.ended_by.begin());
+  sample.waker_pid = static_cast<std::uint32_t>(raw.waker >> 32);
+  sample.waker_tid = static_cast<std::uint32_t>(raw.waker);
+  sample.file = decode_file(raw.file);
+  return sample;
+}
+
 ProcessSample decode_process(const process_rec& raw, std::uint64_t now_ns) {
   ProcessSample process;
   process.pid = raw.pid;
@@ -165,6 +236,7 @@ ProcessSample decode_process(const process_rec& raw, std::uint64_t now_ns) {
   process.threads_seen = raw.threads_seen;
   process.wall = decode_wall(raw.wall, process.ended ? raw.end_ns : now_ns);
   process.totals = decode_totals(raw.ended);
+  process.block = decode_block(raw.block);
   for (std::size_t reason = 0; reason < kReasons; ++reason)
     std::copy(std::begin(raw.hist[reason]), std::end(raw.hist[reason]), process.histograms[reason].begin());
   return process;

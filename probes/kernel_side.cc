@@ -29,18 +29,30 @@ int print_libbpf(libbpf_print_level level, const char* format, va_list arguments
   return level == LIBBPF_DEBUG ? 0 : vfprintf(stderr, format, arguments);
 }
 
-std::uint8_t wire_call_class(const CallClass& call_class) {
-  switch (call_class.rule) {
+int wire_rule(CallRule rule, Reason reason) {
+  switch (rule) {
     case CallRule::kAskFile:
       return CALL_FD;
+    case CallRule::kAskFileToSend:
+      return CALL_FD_WRITE;
+    case CallRule::kAskSplice:
+      return CALL_SPLICE;
     case CallRule::kAskFutex:
       return CALL_FUTEX;
+    case CallRule::kAsBefore:
+      return CALL_RESTART;
     case CallRule::kAlways:
-      return static_cast<std::uint8_t>(CALL_FINAL | static_cast<int>(call_class.reason));
+      return CALL_FINAL | static_cast<int>(reason);
     case CallRule::kUnlessDisk:
       break;
   }
-  return static_cast<std::uint8_t>(call_class.reason);
+  return static_cast<int>(reason);
+}
+
+std::uint8_t wire_call_class(const CallClass& call_class) {
+  const int rule = wire_rule(call_class.rule, call_class.reason);
+  const bool names = call_class.names_file && (rule & CALL_ASK) == 0;
+  return static_cast<std::uint8_t>(names ? rule | CALL_NAMES_FD : rule);
 }
 
 std::uint8_t wire_wall_class(WallClass wall_class) {
@@ -107,6 +119,8 @@ void KernelSide::open(const Plan& plan, const std::string& btf_path) {
   check_value_size(skeleton_->maps.processes, sizeof(process_rec));
   check_value_size(skeleton_->maps.irqs, sizeof(irq_total));
   check_value_size(skeleton_->maps.syscalls, sizeof(syscall_total));
+  check_value_size(skeleton_->maps.sites, sizeof(site));
+  check_value_size(skeleton_->maps.requests, sizeof(block_request));
 }
 
 void KernelSide::configure(const Plan& plan) {
@@ -114,9 +128,16 @@ void KernelSide::configure(const Plan& plan) {
   settings.follow = plan.follow;
   settings.everything = plan.everything;
   settings.slots = plan.slots;
+  settings.counts_calls = plan.syscalls;
+  settings.sees_request_start = plan.block_start;
+  static_assert(ROLE_CLOSE == static_cast<int>(CallRole::kClose));
   const std::vector<CallClass> classes = call_classes();
-  for (std::size_t i = 0; i < std::min<std::size_t>(classes.size(), WIRE_SYSCALLS); ++i)
+  for (std::size_t i = 0; i < std::min<std::size_t>(classes.size(), WIRE_CALLS); ++i) {
     settings.call_class[i] = wire_call_class(classes[i]);
+    settings.call_role[i] = static_cast<std::uint8_t>(classes[i].role);
+  }
+  for (std::size_t i = 0; i < kFileKinds; ++i)
+    settings.file_reason[i] = static_cast<std::uint8_t>(file_reason(static_cast<FileKind>(i)));
   for (std::size_t i = 0; i < kReasons; ++i)
     settings.reason_class[i] = wire_wall_class(wall_class(static_cast<Reason>(i)));
   const auto& maps = skeleton_->maps;
@@ -124,7 +145,7 @@ void KernelSide::configure(const Plan& plan) {
   bpf_map__set_max_entries(maps.free_slots, plan.slots);
   bpf_map__set_max_entries(maps.ended_slots, plan.slots);
   bpf_map__set_max_entries(maps.irqs, cpus_possible_ * WIRE_IRQS);
-  bpf_map__set_max_entries(maps.syscalls, cpus_possible_ * WIRE_SYSCALLS);
+  bpf_map__set_max_entries(maps.syscalls, cpus_possible_ * WIRE_CALLS);
 }
 
 void KernelSide::map_arrays() {
@@ -132,7 +153,7 @@ void KernelSide::map_arrays() {
   const std::size_t cpus = cpus_possible_;
   processes_ = MappedArray<process_rec>(bpf_map__fd(maps.processes), slots_, true);
   irqs_ = MappedArray<irq_total>(bpf_map__fd(maps.irqs), cpus * WIRE_IRQS, false);
-  syscalls_ = MappedArray<syscall_total>(bpf_map__fd(maps.syscalls), cpus * WIRE_SYSCALLS, false);
+  syscalls_ = MappedArray<syscall_total>(bpf_map__fd(maps.syscalls), cpus * WIRE_CALLS, false);
   ring_.reset(ring_buffer__new(bpf_map__fd(maps.messages), handle_message, this, nullptr));
   if (!ring_) throw Error("cannot read the ring of messages", errno, kDoctorHint);
   wall& overflow = processes_[WIRE_OVERFLOW_SLOT].wall;
@@ -254,6 +275,25 @@ void KernelSide::give_back_slot(std::uint32_t slot) {
   bpf_map_update_elem(bpf_map__fd(skeleton_->maps.free_slots), nullptr, &slot, BPF_ANY);
 }
 
+std::vector<KernelSide::Site> KernelSide::read_sites() const {
+  constexpr std::uint32_t kBatch = 1024;
+  const int map = bpf_map__fd(skeleton_->maps.sites);
+  std::vector<site_key> keys(kBatch);
+  std::vector<site> values(kBatch);
+  std::vector<Site> found;
+  std::uint32_t position = 0;
+  for (bool first = true, last = false; !last; first = false) {
+    std::uint32_t count = kBatch;
+    last = bpf_map_lookup_batch(map, first ? nullptr : &position, &position, keys.data(), values.data(), &count,
+                                nullptr) != 0;
+    if (last && errno != ENOENT) break; // ENOENT: that was all
+    for (std::uint32_t i = 0; i < count; ++i) found.push_back({keys[i], values[i]});
+  }
+  return found;
+}
+
+void KernelSide::forget_site(const site_key& key) { bpf_map_delete_elem(bpf_map__fd(skeleton_->maps.sites), &key); }
+
 int KernelSide::handle_message(void* context, void* data, std::size_t size) {
   message copy{};
   std::memcpy(&copy, data, std::min(size, sizeof(copy)));
@@ -272,7 +312,7 @@ irq_total KernelSide::irq(std::uint32_t cpu, std::uint32_t index) const {
 }
 
 syscall_total KernelSide::syscall(std::uint32_t cpu, std::uint32_t number) const {
-  return copy_shared(syscalls_[std::size_t{cpu} * WIRE_SYSCALLS + number]);
+  return copy_shared(syscalls_[std::size_t{cpu} * WIRE_CALLS + number]);
 }
 
 std::uint64_t KernelSide::recursion_misses() const {

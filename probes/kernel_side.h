@@ -37,6 +37,12 @@ class KernelSide {
   // Slots whose processes have ended since the last call.
   std::vector<std::uint32_t> take_ended_slots();
   void give_back_slot(std::uint32_t slot);
+  struct Site {
+    site_key key;
+    site value;
+  };
+  [[nodiscard]] std::vector<Site> read_sites() const;
+  void forget_site(const site_key& key);
   void consume_messages();
   [[nodiscard]] std::uint32_t slots_in_use() const; // slots 0 to this - 1 were used at some time
   [[nodiscard]] const process_rec& process(std::uint32_t slot) const { return processes_[slot]; }

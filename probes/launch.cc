@@ -11,8 +11,11 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <optional>
+#include <sstream>
 
 #include "userspace/error.h"
 
@@ -37,6 +40,19 @@ bool become(const Identity& identity) {
   return initgroups(identity.name.c_str(), identity.gid) == 0 && setgid(identity.gid) == 0 && setuid(identity.uid) == 0;
 }
 
+// The file that execvp would take, so that its vain tries are not the command's; the name itself where there is none.
+std::string find_program(const std::string& name) {
+  const char* path = std::getenv("PATH");
+  if (name.find('/') != std::string::npos || path == nullptr) return name;
+  std::istringstream folders(path);
+  for (std::string folder; std::getline(folders, folder, ':');) {
+    const std::filesystem::path file = std::filesystem::path(folder.empty() ? "." : folder) / name;
+    std::error_code error;
+    if (std::filesystem::is_regular_file(file, error) && access(file.c_str(), X_OK) == 0) return file.string();
+  }
+  return name;
+}
+
 // What the child reports where it cannot go on.
 struct Failure {
   int error_number;
@@ -47,6 +63,7 @@ struct Failure {
 
 Launch::Launch(const std::vector<std::string>& command, const std::string& user) : name_(command.at(0)) {
   const std::optional<Identity> identity = find_user(user);
+  const std::string program = find_program(name_);
   Pipe go, failed;
   std::vector<char*> arguments;
   for (const std::string& argument : command) arguments.push_back(const_cast<char*>(argument.c_str()));
@@ -61,7 +78,7 @@ Launch::Launch(const std::vector<std::string>& command, const std::string& user)
     Failure failure{0, true};
     if (!identity || become(*identity)) {
       failure.at_user = false;
-      execvp(arguments[0], arguments.data());
+      execvp(program.c_str(), arguments.data());
     }
     failure.error_number = errno;
     if (write(failed.write_end.get(), &failure, sizeof(failure)) < 0) _exit(kExitFailure);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <string_view>
 
 #include "userspace/error.h"
 
@@ -11,7 +12,7 @@ namespace ctxray {
 
 namespace {
 
-enum class Group { kCore, kInterrupts, kSyscalls };
+enum class Group { kCore, kInterrupts, kSyscalls, kBlock };
 
 struct Need {
   const char* feature;
@@ -146,6 +147,27 @@ const std::vector<Need>& needs() {
        {"on_irq_work_entry", "on_irq_work_exit"},
        "IRQ work interrupts are not counted",
        "x86 only"},
+      {"tracepoint:sched_wakeup_new",
+       "sched_wakeup_new",
+       Group::kCore,
+       false,
+       {"on_wakeup_new"},
+       "workers of io_uring are not followed",
+       kBtfRemedy},
+      {"tracepoint:block_rq_issue",
+       "block_rq_issue/complete",
+       Group::kBlock,
+       false,
+       {"on_block_issue", "on_block_complete"},
+       "the path of block requests is not shown",
+       kBtfRemedy},
+      {"tracepoint:block_io_start",
+       "block_io_start",
+       Group::kBlock,
+       false,
+       {"on_block_start"},
+       "time in the queue of a block device is not shown",
+       "needs Linux 6.5 or later"},
       {"tracepoint:sys_exit",
        "sys_exit",
        Group::kSyscalls,
@@ -181,6 +203,8 @@ Plan make_plan(const KernelFacts& facts, const PlanOptions& options) {
     std::copy(need.programs.begin(), need.programs.end(), std::back_inserter(plan.programs));
     plan.interrupts |= need.group == Group::kInterrupts;
     plan.syscalls |= need.group == Group::kSyscalls;
+    plan.block |= need.group == Group::kBlock;
+    plan.block_start |= std::string_view(need.name) == "block_io_start";
   }
   constexpr std::uint32_t kLeastSlots = 2048;
   plan.slots = options.everything ? std::max(kLeastSlots, 2 * facts.tasks) : kLeastSlots;

@@ -24,6 +24,8 @@ struct Plan {
   bool follow = true;
   bool interrupts = false; // hard and soft interrupts are probed
   bool syscalls = false;
+  bool block = false;       // block requests are probed,
+  bool block_start = false; // also their beginning
 };
 
 // Each thing that ctxray can use, with whether it is there, what is lost without it and how to get it.

@@ -2,6 +2,7 @@
 // Joins the records of threads, processes, interrupts and system calls to a sample.
 #include "probes/tracer.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "probes/clock.h"
@@ -52,14 +53,40 @@ void Tracer::await_end(std::uint32_t pid) const {
 
 // Moves processes that ended into the ledger and gives their slots back.
 void Tracer::drain() {
-  const std::vector<std::uint32_t> ended = kernel_.take_ended_slots();
-  kernel_.consume_messages(); // all messages of these processes were sent before they were announced
-  for (const std::uint32_t slot : ended) {
+  BySlot ended;
+  for (const std::uint32_t slot : kernel_.take_ended_slots()) {
     const process_rec record = kernel_.read_process(slot);
-    if (record.live != 0) continue; // a thread was seeded into it since: it will be announced again
-    ledger_.add_process(decode_process(record, record.end_ns));
+    if (record.live == 0) ended[slot] = decode_process(record, record.end_ns);
+    // Otherwise a thread was seeded into it since: it will be announced again.
+  }
+  kernel_.consume_messages(); // all messages of these processes were sent before they were announced
+  if (ended.empty()) return;
+  for (const KernelSide::Site& site : kernel_.read_sites()) {
+    auto found = ended.find(site.key.slot);
+    if (found == ended.end()) continue;
+    found->second.sites.push_back(decode_site(site.key, site.value));
+    kernel_.forget_site(site.key);
+  }
+  for (auto& [slot, process] : ended) {
+    complete(process);
+    ledger_.add_process(std::move(process));
     slots_.erase(slot);
     kernel_.give_back_slot(slot);
+  }
+}
+
+void Tracer::read_sites(BySlot& by_slot) {
+  for (const KernelSide::Site& site : kernel_.read_sites())
+    if (auto found = by_slot.find(site.key.slot); found != by_slot.end())
+      found->second.sites.push_back(decode_site(site.key, site.value));
+}
+
+// Adds what /proc tells.
+void Tracer::complete(ProcessSample& process) {
+  if (!process.ended) process.cpu_quota = resolver_.cpu_quota(process.pid, process.start_ns);
+  for (SiteSample& site : process.sites) {
+    resolver_.complete_path(process.pid, site);
+    if (site.waker_pid != 0) site.waker_name = resolver_.process_name(site.waker_pid);
   }
 }
 
@@ -95,9 +122,11 @@ std::vector<ProcessSample> Tracer::read_processes() {
     by_slot.clear();
     if (read_processes_once(by_slot)) break;
   }
+  read_sites(by_slot);
   std::vector<ProcessSample> samples;
   for (auto& [slot, process] : by_slot) {
     if (slot == WIRE_OVERFLOW_SLOT) process.comm = "(others)";
+    complete(process);
     ledger_.append_threads(process);
     samples.push_back(std::move(process));
   }
@@ -127,19 +156,32 @@ void Tracer::read_interrupts(Sample& sample) const {
 void Tracer::read_syscalls(Sample& sample) const {
   if (!plan_.syscalls) return;
   sample.syscalls.emplace();
-  for (std::uint32_t number = 0; number < WIRE_SYSCALLS; ++number) {
+  for (std::uint32_t number = 0; number < WIRE_CALLS; ++number) {
     SyscallSample call;
     for (std::uint32_t cpu = 0; cpu < cpus_possible_; ++cpu) {
       const syscall_total total = kernel_.syscall(cpu, number);
       call.count += total.count;
       call.errors += total.errors;
       call.eagain += total.eagain;
+      call.eintr += total.eintr;
+      call.blocks += total.blocks;
+      call.blocked_ns += total.blocked_ns;
     }
     if (call.count == 0) continue;
     call.number = number;
-    call.name = syscall_name(number).value_or("syscall " + std::to_string(number));
+    call.name = call_name(number);
     sample.syscalls->push_back(std::move(call));
   }
+}
+
+void Tracer::read_block(Sample& sample, const group& whole) const {
+  if (!plan_.block) return;
+  BlockSample& block = sample.block.emplace();
+  for (const ProcessSample& process : sample.processes) add(block.totals, process.block);
+  for (std::size_t stage = 0; stage < kBlockStages; ++stage)
+    std::copy(std::begin(whole.block_hist[stage]), std::end(whole.block_hist[stage]), block.stages[stage].begin());
+  block.kernel_requests = whole.kernel_requests;
+  block.kernel_bytes = whole.kernel_bytes;
 }
 
 Sample Tracer::read() {
@@ -158,11 +200,14 @@ Sample Tracer::read() {
   sample.processes_seen = whole.processes_seen;
   read_interrupts(sample);
   read_syscalls(sample);
+  read_block(sample, whole);
   sample.loss.dropped = sample.totals.missed_switches;
   sample.loss.inferred = sample.totals.inferred;
   sample.loss.map_full = whole.slots_full;
   sample.loss.recursion_misses = kernel_.recursion_misses();
   sample.loss.unseeded = whole.storage_failed + whole.bad_slot;
+  sample.loss.sites_full = whole.sites_full;
+  sample.loss.requests_full = whole.requests_full;
   sample.loss.details_dropped = whole.exits_lost + ledger_.threads_dropped();
   const Totals& totals = sample.totals;
   sample.overhead.events = 2 * (totals.voluntary + totals.involuntary) + totals.hard_count + totals.soft_count;

@@ -12,6 +12,7 @@
 #include "probes/kernel_side.h"
 #include "probes/ledger.h"
 #include "probes/plan.h"
+#include "probes/resolver.h"
 #include "userspace/session.h"
 
 namespace ctxray {
@@ -47,6 +48,9 @@ class Tracer : public Source {
 
   std::vector<ProcessSample> read_processes();
   bool read_processes_once(BySlot& by_slot);
+  void read_sites(BySlot& by_slot);
+  void complete(ProcessSample& process);
+  void read_block(Sample& sample, const group& whole) const;
   void read_interrupts(Sample& sample) const;
   void read_syscalls(Sample& sample) const;
 
@@ -54,6 +58,7 @@ class Tracer : public Source {
   std::uint32_t cpus_possible_;
   std::uint32_t cpus_online_;
   InterruptNames interrupt_names_;
+  Resolver resolver_;
   std::set<std::uint32_t> slots_; // of processes that live, as far as is known
   Ledger ledger_;
   KernelSide kernel_;

@@ -1,13 +1,14 @@
 #!/bin/sh
-# Installs the Debian packages named in tests/packages that are missing, after naming them.
+# Installs the Debian packages that are missing of those named in a list, tests/packages if none is given, after naming
+# them. Usage: install-deps.sh [LIST]
 set -eu
-here=$(dirname "$0")
+list=${1:-$(dirname "$0")/packages}
 missing=
 while read -r package; do
 	case $package in '' | '#'*) continue ;; esac
 	# shellcheck disable=SC2016  # the format string is dpkg-query's
 	[ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing="$missing $package"
-done <"$here/packages"
+done <"$list"
 [ -n "$missing" ] || exit 0
 echo "Installing:$missing"
 sudo=

@@ -22,7 +22,7 @@ check_includes() { # folder, pattern of allowed project headers
 $found"
 }
 check_includes bpf '[a-z_]+(\.bpf)?\.h"'
-check_includes userspace 'userspace/|syscalls\.inc"'
+check_includes userspace 'userspace/|syscalls(_compat)?\.inc"'
 check_includes probes 'probes/|bpf/wire\.h"|userspace/|ctxray\.skel\.h"'
 found=$(grep -rnE '#include <(bpf/|bcc|cap-ng)|/proc' userspace --include='*.cc' --include='*.h' |
 	grep -v '^userspace/main\.cc:' | grep -vE '(//|").*/proc' || true)

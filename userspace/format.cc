@@ -59,6 +59,15 @@ std::string format_count(double count) {
   return fmt::format("{:.0f}", count);
 }
 
+std::string format_bytes(std::uint64_t bytes) {
+  static constexpr std::array<Unit, 4> kUnits = {
+      {{1024.0 * 1024 * 1024 * 1024, "TiB"}, {1024.0 * 1024 * 1024, "GiB"}, {1024.0 * 1024, "MiB"}, {1024.0, "KiB"}}};
+  for (const Unit& unit : kUnits)
+    if (static_cast<double>(bytes) >= unit.factor)
+      return three_digits(static_cast<double>(bytes) / unit.factor) + " " + std::string(unit.name);
+  return fmt::format("{} B", bytes);
+}
+
 std::string format_percent(double share) {
   std::string text = fmt::format("{:.1f}%", share * 100);
   if (share > 0 && text == "0.0%") return "<0.1%";

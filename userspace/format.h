@@ -14,6 +14,9 @@ std::string format_duration(std::uint64_t ns);
 // "1234", "12.3k", "4.56M"; exact below 10,000.
 std::string format_count(double count);
 
+// "987 B", "12.3 MiB".
+std::string format_bytes(std::uint64_t bytes);
+
 // A share of 1: "12.3%"; what is neither 0 nor 1 is never shown as "0.0%" or "100.0%".
 std::string format_percent(double share);
 

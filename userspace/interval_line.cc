@@ -42,7 +42,8 @@ std::string interval_header() {
 std::string interval_line(const Model& model) {
   std::string line;
   for (const Field& field : fields()) line += fmt::format(" {:>{}}", cell(field, model), field.width);
-  return fmt::format("{} {}{}\n", line, verdict_name(model.verdict.verdict_class), lost_mark(model.interval.loss));
+  return fmt::format("{} {}{}\n", line, verdict_name(model.group.verdict.verdict_class),
+                     lost_mark(model.interval.loss));
 }
 
 } // namespace ctxray

@@ -17,6 +17,7 @@
 #include "probes/tracer.h"
 #include "userspace/doctor.h"
 #include "userspace/error.h"
+#include "userspace/history.h"
 #include "userspace/interval_line.h"
 #include "userspace/options.h"
 #include "userspace/output.h"
@@ -60,11 +61,17 @@ void write_reports(const Outputs& outputs, const Report& report) {
   if (outputs.json) outputs.json->write(json_report(report));
 }
 
-// Prints a line per interval, with the titles again after a screenful.
-IntervalSink interval_sink(const Options& options, const Outputs& outputs) {
-  if (options.interval_s == 0 || !outputs.write_text) return {};
-  return [&outputs, lines = 0](const Sample& current, const Sample& previous) mutable {
+// Verdicts on the last seconds need a look each second.
+double interval_of(const Options& options) { return options.interval_s == 0 ? 1 : options.interval_s; }
+
+// Remembers each sample, and prints a line for it where lines are asked for, with the titles after each screenful.
+IntervalSink interval_sink(const Options& options, const Outputs& outputs, History& history) {
+  const bool lines_wanted = options.interval_s != 0 && outputs.write_text;
+  return [&outputs, &history, lines_wanted, lines = 0](const Sample& current, const Sample& previous) mutable {
     constexpr int kScreenful = 20;
+    if (history.empty()) history.add(previous);
+    history.add(current);
+    if (!lines_wanted) return;
     if (lines++ % kScreenful == 0) outputs.text.write(interval_header());
     outputs.text.write(interval_line(make_model(current, previous)));
   };
@@ -82,12 +89,14 @@ Prepared prepare(const Options& options) {
   return prepared;
 }
 
-Report make_report(const Prepared& prepared, TargetKind kind, const Sample& sample) {
+Report make_report(const Prepared& prepared, TargetKind kind, const Sample& sample, History& history) {
   Report report;
   report.version = kVersion;
   report.kernel = prepared.facts.release;
   report.kind = kind;
   report.model = make_model(sample);
+  history.add(sample);
+  report.recent = history.recent();
   return report;
 }
 
@@ -101,14 +110,15 @@ int run(const Options& options) {
   tracer.arm(static_cast<std::uint32_t>(pid));
 
   launch.release();
-  Poller poller(signals, {to_ns(options.interval_s), 0, tracer.message_fd(), launch.end_fd(), pid, {}});
+  Poller poller(signals, {to_ns(interval_of(options)), 0, tracer.message_fd(), launch.end_fd(), pid, {}});
   const auto settle = [&] {
     if (launch.ended()) tracer.await_end(static_cast<std::uint32_t>(pid));
   };
-  const Sample sample = watch(tracer, poller, interval_sink(options, outputs), settle);
+  History history;
+  const Sample sample = watch(tracer, poller, interval_sink(options, outputs, history), settle);
 
   const int status = launch.wait();
-  Report report = make_report(prepared, TargetKind::kRun, sample);
+  Report report = make_report(prepared, TargetKind::kRun, sample, history);
   report.command = options.run;
   report.exit_status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
   if (WIFSIGNALED(status)) report.exit_signal = WTERMSIG(status);
@@ -128,15 +138,17 @@ int attach(const Options& options) {
   }
 
   const auto alive = [&] { return tracer.live_threads() > 0; };
-  Poller poller(signals, {to_ns(options.interval_s), to_ns(options.duration_s), tracer.message_fd(), -1, -1, alive});
+  Poller poller(signals, {to_ns(interval_of(options)), to_ns(options.duration_s), tracer.message_fd(), -1, -1, alive});
   // Members that joined by name or cgroup since.
   const auto join_new = [&] {
     if (!options.targets.names.empty() || !options.targets.cgroup.empty())
       tracer.seed(find_members(options.targets, kProc));
   };
-  const Sample sample = watch(tracer, poller, interval_sink(options, outputs), join_new);
+  History history;
+  const Sample sample = watch(tracer, poller, interval_sink(options, outputs, history), join_new);
 
-  Report report = make_report(prepared, options.targets.everything ? TargetKind::kSystem : TargetKind::kAttach, sample);
+  Report report =
+      make_report(prepared, options.targets.everything ? TargetKind::kSystem : TargetKind::kAttach, sample, history);
   report.pids = pids;
   write_reports(outputs, report);
   return 0;

@@ -5,68 +5,38 @@
 #include <algorithm>
 #include <map>
 #include <string>
+#include <tuple>
 #include <utility>
 
-#include "userspace/wait_policy.h"
+#include "userspace/counters.h"
 
 namespace ctxray {
 
 namespace {
-
-void subtract(std::uint64_t& value, std::uint64_t previous) { value -= std::min(value, previous); }
-
-void subtract(Totals& value, const Totals& previous) {
-  subtract(value.lifetime_ns, previous.lifetime_ns);
-  subtract(value.on_cpu_ns, previous.on_cpu_ns);
-  subtract(value.run_queue_ns, previous.run_queue_ns);
-  subtract(value.wakeup_latency_ns, previous.wakeup_latency_ns);
-  subtract(value.voluntary, previous.voluntary);
-  subtract(value.involuntary, previous.involuntary);
-  subtract(value.switch_process, previous.switch_process);
-  subtract(value.switch_thread, previous.switch_thread);
-  subtract(value.switch_resume, previous.switch_resume);
-  subtract(value.missed_switches, previous.missed_switches);
-  subtract(value.inferred, previous.inferred);
-  subtract(value.event_timeouts, previous.event_timeouts);
-  subtract(value.event_timeout_ns, previous.event_timeout_ns);
-  subtract(value.hard_count, previous.hard_count);
-  subtract(value.hard_ns, previous.hard_ns);
-  subtract(value.soft_count, previous.soft_count);
-  subtract(value.soft_ns, previous.soft_ns);
-  for (std::size_t i = 0; i < kReasons; ++i) {
-    WaitTotal& wait = value.waits[i];
-    subtract(wait.count, previous.waits[i].count);
-    subtract(wait.total_ns, previous.waits[i].total_ns);
-    wait.under_way_ns = std::min(wait.under_way_ns, wait.total_ns);
-    // max_ns stays that of the whole time: a maximum cannot be subtracted.
-  }
-}
-
-void subtract(PerReason<Histogram>& value, const PerReason<Histogram>& previous) {
-  for (std::size_t reason = 0; reason < kReasons; ++reason)
-    for (std::size_t bucket = 0; bucket < kHistogramBuckets; ++bucket)
-      subtract(value[reason][bucket], previous[reason][bucket]);
-}
-
-void subtract(Wall& value, const Wall& previous) {
-  subtract(value.elapsed_ns, previous.elapsed_ns);
-  subtract(value.idle_ns, previous.idle_ns);
-  subtract(value.lock_ns, previous.lock_ns);
-  subtract(value.event_ns, previous.event_ns);
-  subtract(value.io_ns, previous.io_ns);
-  subtract(value.starved_ns, previous.starved_ns);
-  for (std::size_t k = 0; k < std::min(value.running_ns.size(), previous.running_ns.size()); ++k)
-    subtract(value.running_ns[k], previous.running_ns[k]);
-}
 
 using Identity = std::pair<std::uint32_t, std::uint64_t>; // a number and a start: never the same twice
 
 void subtract(std::vector<ThreadSample>& threads, const std::vector<ThreadSample>& previous) {
   std::map<Identity, const ThreadSample*> before;
   for (const ThreadSample& thread : previous) before[{thread.tid, thread.start_ns}] = &thread;
-  for (ThreadSample& thread : threads)
-    if (auto found = before.find({thread.tid, thread.start_ns}); found != before.end())
-      subtract(thread.totals, found->second->totals);
+  for (ThreadSample& thread : threads) {
+    auto found = before.find({thread.tid, thread.start_ns});
+    if (found == before.end()) continue;
+    subtract(thread.totals, found->second->totals);
+    for (auto& [reason, histogram] : thread.histograms)
+      if (auto its = found->second->histograms.find(reason); its != found->second->histograms.end())
+        each_counter(histogram, its->second, kDifference);
+  }
+}
+
+void subtract(std::vector<SiteSample>& sites, const std::vector<SiteSample>& previous) {
+  const auto key = [](const SiteSample& site) { return std::tuple(site.reason, site.syscall, site.object); };
+  std::map<decltype(key(SiteSample{})), const SiteSample*> before;
+  for (const SiteSample& site : previous) before[key(site)] = &site;
+  for (SiteSample& site : sites)
+    if (auto found = before.find(key(site)); found != before.end()) each_counter(site, *found->second, kDifference);
+  sites.erase(std::remove_if(sites.begin(), sites.end(), [](const SiteSample& site) { return site.count == 0; }),
+              sites.end());
 }
 
 void subtract(std::vector<ProcessSample>& processes, const std::vector<ProcessSample>& previous) {
@@ -75,9 +45,11 @@ void subtract(std::vector<ProcessSample>& processes, const std::vector<ProcessSa
   for (ProcessSample& process : processes) {
     auto found = before.find({process.pid, process.start_ns});
     if (found == before.end()) continue;
-    subtract(process.wall, found->second->wall);
+    each_counter(process.wall, found->second->wall, kDifference);
     subtract(process.totals, found->second->totals);
-    subtract(process.histograms, found->second->histograms);
+    each_counter(process.histograms, found->second->histograms, kDifference);
+    each_counter(process.block, found->second->block, kDifference);
+    subtract(process.sites, found->second->sites);
     subtract(process.threads, found->second->threads);
   }
 }
@@ -86,8 +58,8 @@ void subtract(std::vector<InterruptOnCpu>& value, const std::vector<InterruptOnC
   for (InterruptOnCpu& here : value)
     for (const InterruptOnCpu& before : previous)
       if (before.cpu == here.cpu) {
-        subtract(here.count, before.count);
-        subtract(here.total_ns, before.total_ns);
+        kDifference(here.count, before.count);
+        kDifference(here.total_ns, before.total_ns);
       }
 }
 
@@ -98,8 +70,8 @@ void subtract(std::optional<std::vector<InterruptSample>>& value,
   for (const InterruptSample& interrupt : *previous) before[interrupt.name] = &interrupt;
   for (InterruptSample& interrupt : *value)
     if (auto found = before.find(interrupt.name); found != before.end()) {
-      subtract(interrupt.count, found->second->count);
-      subtract(interrupt.total_ns, found->second->total_ns);
+      kDifference(interrupt.count, found->second->count);
+      kDifference(interrupt.total_ns, found->second->total_ns);
       subtract(interrupt.per_cpu, found->second->per_cpu);
     }
 }
@@ -110,30 +82,22 @@ void subtract(std::optional<std::vector<SyscallSample>>& value,
   std::map<std::uint32_t, const SyscallSample*> before;
   for (const SyscallSample& call : *previous) before[call.number] = &call;
   for (SyscallSample& call : *value)
-    if (auto found = before.find(call.number); found != before.end()) {
-      subtract(call.count, found->second->count);
-      subtract(call.errors, found->second->errors);
-      subtract(call.eagain, found->second->eagain);
-    }
+    if (auto found = before.find(call.number); found != before.end()) each_counter(call, *found->second, kDifference);
 }
 
 void subtract(Sample& value, const Sample& previous) {
-  subtract(value.wall, previous.wall);
+  each_counter(value.wall, previous.wall, kDifference);
   subtract(value.totals, previous.totals);
-  subtract(value.histograms, previous.histograms);
+  each_counter(value.histograms, previous.histograms, kDifference);
   subtract(value.processes, previous.processes);
   subtract(value.hard, previous.hard);
   subtract(value.soft, previous.soft);
   subtract(value.syscalls, previous.syscalls);
-  subtract(value.loss.dropped, previous.loss.dropped);
-  subtract(value.loss.map_full, previous.loss.map_full);
-  subtract(value.loss.recursion_misses, previous.loss.recursion_misses);
-  subtract(value.loss.unseeded, previous.loss.unseeded);
-  subtract(value.loss.inferred, previous.loss.inferred);
-  subtract(value.loss.details_dropped, previous.loss.details_dropped);
-  subtract(value.overhead.events, previous.overhead.events);
-  subtract(value.overhead.own_cpu_ns, previous.overhead.own_cpu_ns);
-  if (value.overhead.bpf_ns) subtract(*value.overhead.bpf_ns, previous.overhead.bpf_ns.value_or(0));
+  if (value.block && previous.block) each_counter(*value.block, *previous.block, kDifference);
+  each_counter(value.loss, previous.loss, kDifference);
+  kDifference(value.overhead.events, previous.overhead.events);
+  kDifference(value.overhead.own_cpu_ns, previous.overhead.own_cpu_ns);
+  if (value.overhead.bpf_ns) kDifference(*value.overhead.bpf_ns, previous.overhead.bpf_ns.value_or(0));
 }
 
 // Thread time per time elapsed.
@@ -141,14 +105,92 @@ double average(std::uint64_t thread_ns, std::uint64_t elapsed_ns) {
   return elapsed_ns == 0 ? 0 : static_cast<double>(thread_ns) / static_cast<double>(elapsed_ns);
 }
 
-std::uint64_t io_thread_ns(const Totals& totals) {
+double cpus_of(const ProcessSample& process, std::uint32_t cpus_online) {
+  const double cpus = std::min(process.cpus_allowed, cpus_online);
+  return process.cpu_quota ? std::min(cpus, *process.cpu_quota) : cpus;
+}
+
+// Pipe waits that mostly tasks of these processes ended.
+std::uint64_t internal_pipe_ns(const std::vector<SiteSample>& sites, const std::set<std::uint32_t>& pids) {
   std::uint64_t sum = 0;
-  for (std::size_t i = 0; i < kReasons; ++i)
-    if (wall_class(static_cast<Reason>(i)) == WallClass::kIo) sum += totals.waits[i].total_ns;
+  for (const SiteSample& site : sites)
+    if (site.reason == Reason::kPipe && site.waker_pid != 0 && pids.count(site.waker_pid) > 0) sum += site.total_ns;
   return sum;
 }
 
+std::uint64_t busy_threads(const std::vector<ThreadSample>& threads, std::uint64_t elapsed_ns) {
+  constexpr std::uint64_t kBusyPart = 20;
+  return static_cast<std::uint64_t>(std::count_if(threads.begin(), threads.end(), [&](const ThreadSample& thread) {
+    const bool all_the_while = thread.totals.lifetime_ns >= elapsed_ns / 2;
+    return all_the_while && thread.totals.on_cpu_ns * kBusyPart >= elapsed_ns && elapsed_ns > 0;
+  }));
+}
+
+Judgement judge_evidence(const Evidence& evidence, bool calls_known) {
+  Judgement judgement;
+  const Totals& totals = evidence.totals;
+  judgement.verdict = judge(evidence);
+  judgement.io_model = name_io_model(totals, calls_known);
+  judgement.bounds = bounds_of(evidence);
+  judgement.cpus = evidence.cpus;
+  judgement.parallelism_average = average(totals.on_cpu_ns, evidence.wall.elapsed_ns);
+  judgement.in_flight_average =
+      average(totals.on_cpu_ns + totals.run_queue_ns + io_time(evidence).total_ns(), evidence.wall.elapsed_ns);
+  return judgement;
+}
+
+Judgement judge_with_advice(const Evidence& evidence, bool calls_known, std::uint64_t threads,
+                            const std::vector<SiteSample>& sites) {
+  Judgement judgement = judge_evidence(evidence, calls_known);
+  judgement.advice = advise({evidence, judgement.verdict, judgement.io_model, judgement.bounds, threads, sites});
+  return judgement;
+}
+
 } // namespace
+
+Evidence evidence_of(const Sample& interval) {
+  Evidence evidence;
+  evidence.wall = interval.wall;
+  evidence.totals = interval.totals;
+  evidence.lost = interval.loss.dropped;
+  if (interval.block) evidence.requests_in_flight_ns = interval.block->totals.device_ns;
+  std::set<std::uint32_t> pids;
+  double cpus = 0;
+  for (const ProcessSample& process : interval.processes) {
+    pids.insert(process.pid);
+    cpus = std::max(cpus, cpus_of(process, interval.cpus_online));
+  }
+  if (cpus > 0) evidence.cpus = cpus;
+  for (const ProcessSample& process : interval.processes)
+    evidence.internal_pipe_ns += internal_pipe_ns(process.sites, pids);
+  for (const ProcessSample& process : interval.processes)
+    evidence.busy_threads += busy_threads(process.threads, interval.wall.elapsed_ns);
+  return evidence;
+}
+
+Evidence evidence_of(const ProcessSample& process, std::uint32_t cpus_online) {
+  Evidence evidence;
+  evidence.wall = process.wall;
+  evidence.totals = process.totals;
+  evidence.lost = process.totals.missed_switches;
+  evidence.requests_in_flight_ns = process.block.device_ns;
+  evidence.internal_pipe_ns = internal_pipe_ns(process.sites, {process.pid});
+  evidence.busy_threads = busy_threads(process.threads, process.wall.elapsed_ns);
+  if (const double cpus = cpus_of(process, cpus_online); cpus > 0) evidence.cpus = cpus;
+  return evidence;
+}
+
+Evidence evidence_of(const ThreadSample& thread) {
+  Evidence evidence;
+  evidence.wall = wall_of_thread(thread.totals);
+  evidence.totals = thread.totals;
+  evidence.lost = thread.totals.missed_switches;
+  return evidence;
+}
+
+Judgement judge_thread(const ThreadSample& thread, bool calls_known) {
+  return judge_evidence(evidence_of(thread), calls_known);
+}
 
 Model make_model(const Sample& current) { return make_model(current, Sample{}); }
 
@@ -157,13 +199,14 @@ Model make_model(const Sample& current, const Sample& previous) {
   model.interval = current;
   subtract(model.interval, previous);
   const Sample& interval = model.interval;
-  model.verdict = judge({interval.wall, interval.totals, interval.loss.dropped});
-  for (const ProcessSample& process : interval.processes)
-    model.processes.push_back(judge({process.wall, process.totals, process.totals.missed_switches}));
-  const Totals& totals = interval.totals;
-  model.parallelism_average = average(totals.on_cpu_ns, interval.wall.elapsed_ns);
-  model.in_flight_average =
-      average(totals.on_cpu_ns + totals.run_queue_ns + io_thread_ns(totals), interval.wall.elapsed_ns);
+  const bool calls_known = interval.syscalls.has_value();
+  std::vector<SiteSample> all_sites;
+  for (const ProcessSample& process : interval.processes) {
+    model.processes.push_back(judge_with_advice(evidence_of(process, interval.cpus_online), calls_known,
+                                                process.threads_seen, process.sites));
+    all_sites.insert(all_sites.end(), process.sites.begin(), process.sites.end());
+  }
+  model.group = judge_with_advice(evidence_of(interval), calls_known, interval.threads_seen, all_sites);
   return model;
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "userspace/history.h"
 #include "userspace/model.h"
 
 namespace ctxray {
@@ -22,6 +23,7 @@ struct Report {
   std::optional<int> exit_status;   // as a shell gives it: 128 + n for signal n
   std::optional<int> exit_signal;
   Model model;
+  Recent recent; // the verdicts on the last seconds
 };
 
 struct TextStyle {

@@ -3,16 +3,13 @@
 #include <algorithm>
 #include <string_view>
 
-#include <nlohmann/json.hpp>
-
-#include "userspace/histogram.h"
+#include "userspace/json_parts.h"
 #include "userspace/report.h"
+#include "userspace/wait_policy.h"
 
 namespace ctxray {
 
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 std::string_view kind_name(TargetKind kind) {
   switch (kind) {
@@ -24,13 +21,6 @@ std::string_view kind_name(TargetKind kind) {
       return "system";
   }
   return "";
-}
-
-Json verdict_json(const Verdict& verdict) {
-  return {{"class", verdict_name(verdict.verdict_class)},
-          {"detail", verdict.detail},
-          {"confidence", verdict.confidence},
-          {"reasons", verdict.reasons}};
 }
 
 Json wall_json(const Wall& wall) {
@@ -52,36 +42,6 @@ Json switches_json(const Totals& totals) {
           {"process", totals.switch_process},
           {"thread", totals.switch_thread},
           {"resume", totals.switch_resume}};
-}
-
-// Longest first. `histograms`: absent for threads, which have none.
-Json waits_json(const Totals& totals, const PerReason<Histogram>* histograms) {
-  std::vector<std::size_t> order;
-  for (std::size_t i = 0; i < kReasons; ++i)
-    if (totals.waits[i].count > 0 || totals.waits[i].total_ns > 0) order.push_back(i);
-  std::stable_sort(order.begin(), order.end(),
-                   [&](std::size_t a, std::size_t b) { return totals.waits[a].total_ns > totals.waits[b].total_ns; });
-  Json waits = Json::array();
-  for (const std::size_t i : order) {
-    const WaitTotal& wait = totals.waits[i];
-    Json entry = {{"reason", reason_name(static_cast<Reason>(i))},
-                  {"count", wait.count},
-                  {"total_ns", wait.total_ns},
-                  {"max_ns", wait.max_ns}};
-    if (wait.under_way_ns > 0) entry["under_way_ns"] = wait.under_way_ns;
-    if (static_cast<Reason>(i) == Reason::kEvent) {
-      entry["timeouts"] = totals.event_timeouts;
-      entry["timeout_ns"] = totals.event_timeout_ns;
-    }
-    if (histograms != nullptr) {
-      const Histogram& histogram = (*histograms)[i];
-      if (const auto p50 = percentile_ns(histogram, 0.50)) entry["p50_ns"] = *p50;
-      if (const auto p99 = percentile_ns(histogram, 0.99)) entry["p99_ns"] = *p99;
-      entry["histogram_log2_ns"] = histogram;
-    }
-    waits.push_back(std::move(entry));
-  }
-  return waits;
 }
 
 Json interrupt_list(const std::vector<InterruptSample>& interrupts) {
@@ -118,7 +78,13 @@ Json syscalls_json(const std::vector<SyscallSample>& calls) {
   std::stable_sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.count > b.count; });
   Json list = Json::array();
   for (const SyscallSample& call : sorted)
-    list.push_back({{"name", call.name}, {"count", call.count}, {"errors", call.errors}, {"eagain", call.eagain}});
+    list.push_back({{"name", call.name},
+                    {"count", call.count},
+                    {"errors", call.errors},
+                    {"eagain", call.eagain},
+                    {"eintr", call.eintr},
+                    {"blocks", call.blocks},
+                    {"blocked_ns", call.blocked_ns}});
   return list;
 }
 
@@ -129,22 +95,12 @@ Json running_json(const Wall& wall) {
   return running;
 }
 
-double per(std::uint64_t part, std::uint64_t whole) {
-  return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
-}
-
-// The most that one process may use, since a group has no mask of its own.
-std::uint32_t cpus_allowed(const Sample& sample) {
-  std::uint32_t most = 0;
-  for (const ProcessSample& process : sample.processes) most = std::max(most, process.cpus_allowed);
-  return std::min(most, sample.cpus_online);
-}
-
-Json parallelism_json(const Model& model) {
-  return {{"running_ns", running_json(model.interval.wall)},
-          {"average", model.parallelism_average},
-          {"in_flight_average", model.in_flight_average},
-          {"cpus_allowed", cpus_allowed(model.interval)}};
+Json parallelism_json(const Wall& wall, const Judgement& judgement, std::uint64_t run_queue_ns) {
+  return {{"running_ns", running_json(wall)},
+          {"average", judgement.parallelism_average},
+          {"in_flight_average", judgement.in_flight_average},
+          {"cpus_allowed", judgement.cpus},
+          {"starved_thread_ns", run_queue_ns}};
 }
 
 std::string_view state_name(ThreadState state) {
@@ -161,35 +117,49 @@ std::string_view state_name(ThreadState state) {
   return "";
 }
 
-Json thread_json(const ThreadSample& thread) {
+Json thread_json(const ThreadSample& thread, bool calls_known) {
   Json entry = {{"tid", thread.tid}, {"comm", thread.comm}, {"state", state_name(thread.state)}};
   if (thread.reason) entry["reason"] = reason_name(*thread.reason);
+  if (thread.syscall) entry["syscall"] = call_name(*thread.syscall);
+  const Judgement judgement = judge_thread(thread, calls_known);
+  entry["verdict"] = verdict_json(judgement.verdict);
   entry["time"] = time_json(thread.totals);
   entry["switches"] = switches_json(thread.totals);
-  entry["waits"] = waits_json(thread.totals, nullptr);
+  entry["waits"] = waits_json(thread.totals, histograms_in(thread), nullptr);
+  entry["io_model"] = io_model_json(judgement.io_model);
   return entry;
 }
 
-Json process_json(const ProcessSample& process, const Verdict& verdict, std::uint32_t cpus_online) {
+Json process_json(const Report& report, std::size_t index) {
+  const Sample& sample = report.model.interval;
+  const ProcessSample& process = sample.processes[index];
+  const Judgement& judgement = report.model.processes[index];
   Json entry = {{"pid", process.pid},
                 {"ppid", process.ppid},
                 {"comm", process.comm},
                 {"command", process.command},
                 {"ended", process.ended},
+                {"kernel_thread", process.kernel_thread},
                 {"threads_seen", process.threads_seen},
                 {"elapsed_ns", process.wall.elapsed_ns},
-                {"verdict", verdict_json(verdict)},
+                {"verdict", verdict_json(judgement.verdict)},
                 {"wall", wall_json(process.wall)},
                 {"time", time_json(process.totals)},
                 {"switches", switches_json(process.totals)},
-                {"waits", waits_json(process.totals, &process.histograms)},
+                {"waits", waits_json(process.totals, histograms_in(process.histograms), &process.sites)},
+                {"wait_sites", sites_json(process.sites)},
                 {"interrupts", {{"on_target", on_target_json(process.totals)}}},
-                {"parallelism",
-                 {{"running_ns", running_json(process.wall)},
-                  {"average", per(process.totals.on_cpu_ns, process.wall.elapsed_ns)},
-                  {"cpus_allowed", std::min(process.cpus_allowed, cpus_online)}}}};
+                {"io_model", io_model_json(judgement.io_model)},
+                {"parallelism", parallelism_json(process.wall, judgement, process.totals.run_queue_ns)}};
+  if (const auto recent = report.recent.processes.find(process.pid);
+      !process.ended && recent != report.recent.processes.end())
+    entry["recent"] = recent_json(recent->second);
+  if (sample.block) entry["block_io"] = block_json(process.block);
+  entry["what_if"] = bounds_json(judgement.bounds);
+  entry["advice"] = advice_json(judgement.advice);
   Json threads = Json::array();
-  for (const ThreadSample& thread : process.threads) threads.push_back(thread_json(thread));
+  for (const ThreadSample& thread : process.threads)
+    threads.push_back(thread_json(thread, sample.syscalls.has_value()));
   entry["threads"] = std::move(threads);
   return entry;
 }
@@ -216,27 +186,37 @@ Json overhead_json(const Overhead& overhead) {
 
 std::string json_report(const Report& report) {
   const Sample& sample = report.model.interval;
+  const Judgement& group = report.model.group;
+  std::vector<SiteSample> sites;
+  for (const ProcessSample& process : sample.processes)
+    sites.insert(sites.end(), process.sites.begin(), process.sites.end());
   Json json = {{"schema", "ctxray.report/1"},
                {"tool", {{"version", report.version}, {"kernel", report.kernel}, {"cpus_online", sample.cpus_online}}},
                {"target", target_json(report)},
                {"elapsed_ns", sample.wall.elapsed_ns},
-               {"verdict", verdict_json(report.model.verdict)},
+               {"verdict", verdict_json(group.verdict)},
                {"wall", wall_json(sample.wall)},
                {"time", time_json(sample.totals)},
                {"switches", switches_json(sample.totals)},
-               {"waits", waits_json(sample.totals, &sample.histograms)},
+               {"waits", waits_json(sample.totals, histograms_in(sample.histograms), &sites)},
                {"interrupts", interrupts_json(sample)}};
+  if (!report.recent.group.empty()) json["recent"] = recent_json(report.recent.group);
   if (sample.syscalls) json["syscalls"] = syscalls_json(*sample.syscalls);
-  json["parallelism"] = parallelism_json(report.model);
+  json["io_model"] = io_model_json(group.io_model);
+  json["parallelism"] = parallelism_json(sample.wall, group, sample.totals.run_queue_ns);
+  if (sample.block) json["block_io"] = block_sample_json(*sample.block);
+  json["what_if"] = bounds_json(group.bounds);
+  json["advice"] = advice_json(group.advice);
   json["processes"] = Json::array();
-  for (std::size_t i = 0; i < sample.processes.size(); ++i)
-    json["processes"].push_back(process_json(sample.processes[i], report.model.processes[i], sample.cpus_online));
+  for (std::size_t i = 0; i < sample.processes.size(); ++i) json["processes"].push_back(process_json(report, i));
   json["loss"] = {{"dropped", sample.loss.dropped},
                   {"map_full", sample.loss.map_full},
                   {"recursion_misses", sample.loss.recursion_misses},
                   {"unseeded", sample.loss.unseeded},
                   {"details_dropped", sample.loss.details_dropped},
-                  {"inferred", sample.loss.inferred}};
+                  {"inferred", sample.loss.inferred},
+                  {"sites_full", sample.loss.sites_full},
+                  {"requests_full", sample.loss.requests_full}};
   json["overhead"] = overhead_json(sample.overhead);
   // Names come from targets: invalid UTF-8 in them must not make the document invalid.
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";

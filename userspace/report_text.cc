@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "userspace/describe.h"
 #include "userspace/format.h"
 #include "userspace/histogram.h"
 #include "userspace/report.h"
@@ -42,9 +43,13 @@ class TextReport {
     wall();
     switches();
     waits();
+    places();
+    io();
     interrupts();
     parallelism();
+    bounds();
     processes();
+    advice();
     closing();
     return text_;
   }
@@ -60,13 +65,17 @@ class TextReport {
   }
 
   void verdict() {
-    const Verdict& verdict = report_.model.verdict;
+    const Verdict& verdict = report_.model.group.verdict;
     const std::string_view name = verdict_name(verdict.verdict_class);
     text_ += paint_.verdict(verdict.verdict_class, std::string(name)) +
              shorten(fmt::format(": {}   (confidence {:.0f}%)", verdict.detail, verdict.confidence * 100),
                      style_.width - name.size()) +
              "\n";
     for (const std::string& reason : verdict.reasons) line("  " + reason);
+    for (const RecentVerdict& recent : report_.recent.group)
+      if (recent.verdict.verdict_class != verdict.verdict_class)
+        line(fmt::format("  but in the last {}: {}, {}", format_duration(recent.elapsed_ns),
+                         verdict_name(recent.verdict.verdict_class), recent.verdict.detail));
     text_ += "\n";
   }
 
@@ -129,6 +138,70 @@ class TextReport {
     }
   }
 
+  static bool holds_up(Reason reason) {
+    return wall_class(reason) == WallClass::kIo || wall_class(reason) == WallClass::kLock;
+  }
+
+  // Where most of the waiting was; what holds a program up comes before what it waits for when it has nothing to do.
+  void places() {
+    constexpr std::size_t kMost = 6, kPlaceIndent = 34;
+    std::vector<SiteSample> sites;
+    for (const ProcessSample& process : sample_.processes)
+      for (const SiteSample& site : process.sites)
+        if (site.total_ns > 0) sites.push_back(site);
+    std::stable_sort(sites.begin(), sites.end(), [](const SiteSample& a, const SiteSample& b) {
+      const bool a_holds_up = holds_up(a.reason), b_holds_up = holds_up(b.reason);
+      return a_holds_up != b_holds_up ? a_holds_up : a.total_ns > b.total_ns;
+    });
+    for (std::size_t i = 0; i < std::min(sites.size(), kMost); ++i) {
+      const SiteSample& site = sites[i];
+      std::string text = fmt::format("{:<12}{:>9}{:>11}  ", reason_name(site.reason),
+                                     format_count(static_cast<double>(site.count)), format_duration(site.total_ns));
+      text += describe_place(site);
+      if (const std::string waker = describe_waker(site); !waker.empty()) text += ", ended by " + waker;
+      wrapped(i == 0 ? "places" : "", text, kPlaceIndent);
+    }
+  }
+
+  void io() {
+    const IoModel& model = report_.model.group.io_model;
+    std::string name = model.name;
+    if (!model.parts.empty()) {
+      name += ":";
+      for (const IoModel::Part& part : model.parts)
+        name += fmt::format("{} {} {}", &part == model.parts.data() ? "" : ",", io_style_name(part.style),
+                            format_percent(part.share));
+    }
+    heading("I/O model", name);
+    wrapped("", model.evidence);
+    if (sample_.block) block(*sample_.block);
+  }
+
+  void block(const BlockSample& block) {
+    const BlockTotals& totals = block.totals;
+    if (block.kernel_requests > 0)
+      heading("",
+              fmt::format("kernel threads of this machine (writeback, journal): {} requests, {}",
+                          format_count(static_cast<double>(block.kernel_requests)), format_bytes(block.kernel_bytes)));
+    if (totals.requests == 0) return;
+    wrapped("block path", fmt::format("{} requests, {}, {} of the device time overlapped with CPU work",
+                                      format_count(static_cast<double>(totals.requests)), format_bytes(totals.bytes),
+                                      format_percent(share(totals.overlapped_ns, totals.device_ns))));
+    const std::array<std::pair<std::string_view, std::uint64_t>, kBlockStages> stages = {
+        {{"queue", totals.queue_ns / totals.requests},
+         {"device", totals.device_ns / totals.requests},
+         {"wakeup", totals.completion_ns / std::max<std::uint64_t>(totals.wakeups, 1)},
+         {"run queue", totals.run_queue_ns / std::max<std::uint64_t>(totals.wakeups, 1)}}};
+    std::string list;
+    for (std::size_t i = 0; i < kBlockStages; ++i) {
+      const std::optional<std::uint64_t> p99 = percentile_ns(block.stages[i], 0.99);
+      if (p99)
+        list += fmt::format("{}{} {} (p99 {})", list.empty() ? "" : ", ", stages[i].first,
+                            format_duration(stages[i].second), format_duration(*p99));
+    }
+    wrapped("", list);
+  }
+
   void interrupts() {
     if (!sample_.hard && !sample_.soft) return;
     const Totals& totals = sample_.totals;
@@ -158,13 +231,50 @@ class TextReport {
 
   void parallelism() {
     const Wall& wall = sample_.wall;
-    heading("parallelism",
-            fmt::format("{:.2f} threads running on average, {:.2f} in flight, {} CPUs online",
-                        report_.model.parallelism_average, report_.model.in_flight_average, sample_.cpus_online));
+    heading("parallelism", fmt::format("{:.2f} threads running on average, {:.2f} in flight, {:.3g} CPUs allowed",
+                                       report_.model.group.parallelism_average, report_.model.group.in_flight_average,
+                                       report_.model.group.cpus));
     std::string list = fmt::format("running at once: 0 {}", format_percent(1 - share(wall.cpu_ns(), wall.elapsed_ns)));
     for (std::size_t k = 0; k < wall.running_ns.size(); ++k)
       list += fmt::format(", {} {}", k + 1, format_percent(share(wall.running_ns[k], wall.elapsed_ns)));
     heading("", list);
+  }
+
+  void bounds() {
+    const Bounds& bounds = report_.model.group.bounds;
+    const std::array<std::pair<std::string_view, double>, 4> cases = {{{"I/O were instant", bounds.instant_io},
+                                                                       {"CPU work were instant", bounds.instant_cpu},
+                                                                       {"locks were free", bounds.no_lock},
+                                                                       {"CPUs were unlimited", bounds.enough_cpus}}};
+    std::string list;
+    for (const auto& [what, gain] : cases)
+      if (gain >= 1.01) list += fmt::format("{}{} if {}", list.empty() ? "" : ", ", format_gain(gain), what);
+    if (!list.empty()) wrapped("at most", list);
+  }
+
+  void advice() {
+    for (const Advice& one : report_.model.group.advice) {
+      wrapped(&one == report_.model.group.advice.data() ? "advice" : "",
+              one.action + (one.gain_max >= 1.005 ? fmt::format(" (at most {})", format_gain(one.gain_max)) : ""));
+      wrapped("", "  because " + one.because, 4);
+    }
+  }
+
+  static std::string format_gain(double gain) {
+    return gain >= kMostSpeedup ? "any number of times faster" : fmt::format("{:.3g}x faster", gain);
+  }
+
+  // For what must not be cut off: it goes on in the next line, this far in.
+  void wrapped(std::string_view name, std::string text, std::size_t indent = 0) {
+    const std::size_t width = style_.width - kMargin;
+    while (display_width(text) > width) {
+      const std::size_t cut = text.rfind(' ', width);
+      if (cut == std::string::npos || cut <= indent) break;
+      painted(name, text.substr(0, cut));
+      text = std::string(indent, ' ') + text.substr(cut + 1);
+      name = "";
+    }
+    heading(name, text);
   }
 
   void processes() {
@@ -183,7 +293,7 @@ class TextReport {
 
   void process(std::size_t index) {
     const ProcessSample& process = sample_.processes[index];
-    const VerdictClass verdict_class = report_.model.processes[index].verdict_class;
+    const VerdictClass verdict_class = report_.model.processes[index].verdict.verdict_class;
     const Totals& totals = process.totals;
     const std::string name = shorten(printable(process.comm), 15);
     const std::string verdict = fmt::format("{:<11}", verdict_name(verdict_class));

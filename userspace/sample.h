@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -28,8 +29,10 @@ enum class Reason : std::uint8_t {
   kPageFault,
   kSignal,
   kFileLock,
+  kJoin,
+  kRequest, // of a server, for what its clients send
 };
-inline constexpr std::size_t kReasons = 14;
+inline constexpr std::size_t kReasons = 16;
 inline constexpr std::size_t kHistogramBuckets = 40;
 
 template <typename T>
@@ -45,29 +48,62 @@ struct WaitTotal {
   std::uint64_t under_way_ns = 0; // part of total_ns that belongs to waits that have not ended
 };
 
+// What an event wait was for, as seen from what ended it and from the file that the thread then turned to.
+enum class EventEnd : std::uint8_t { kTimeout, kNetwork, kRequest, kPipe, kTerminal, kSignal };
+inline constexpr std::size_t kEventEnds = 6;
+
+// Kinds of file that transfers are counted apart for.
+enum class Transfer : std::uint8_t { kFile, kNetwork, kPipe, kTerminal, kOther };
+inline constexpr std::size_t kTransfers = 5;
+
+// A count and the time that belongs to it.
+struct Tally {
+  std::uint64_t count = 0;
+  std::uint64_t total_ns = 0;
+};
+
+// What system calls did with files. All 0 where system calls are not probed.
+struct Calls {
+  std::uint64_t all = 0;
+  std::array<std::uint64_t, kTransfers> transfers{}; // calls that moved data
+  std::array<std::uint64_t, kTransfers> bytes{};
+  std::uint64_t would_block = 0;      // I/O calls that ended in EAGAIN
+  std::uint64_t multiplex = 0;        // select, poll, epoll
+  std::uint64_t multiplex_events = 0; // what they returned, summed
+  std::uint64_t multiplex_empty = 0;  // of them, returned nothing
+  std::uint64_t submits = 0;          // calls that submitted asynchronous requests
+  std::uint64_t submitted = 0;        // requests
+
+  [[nodiscard]] std::uint64_t moved() const;
+};
+
 // Sums over the time accounted; on_cpu_ns + run_queue_ns + blocked_ns() == lifetime_ns, exactly.
 struct Totals {
   std::uint64_t lifetime_ns = 0;
   std::uint64_t on_cpu_ns = 0;
   std::uint64_t run_queue_ns = 0;
-  std::uint64_t wakeup_latency_ns = 0; // part of run_queue_ns: until an idle CPU took it up, with no rival
+  std::uint64_t wakeup_latency_ns = 0; // part of run_queue_ns: until an idle CPU, or its waker's, was free for it
   std::uint64_t voluntary = 0;         // equals the kernel's nvcsw since accounting began
   std::uint64_t involuntary = 0;       // equals the kernel's nivcsw since accounting began
   std::uint64_t switch_process = 0;
   std::uint64_t switch_thread = 0;
   std::uint64_t switch_resume = 0;
-  std::uint64_t missed_switches = 0;  // counted by the kernel, seen by no probe
-  std::uint64_t inferred = 0;         // events that no probe saw either, but that the kernel's counters show and time
-  std::uint64_t event_timeouts = 0;   // event waits that a timer ended, also counted under kEvent
-  std::uint64_t event_timeout_ns = 0; // their length
-  std::uint64_t hard_count = 0;       // interrupts that took the CPU from it
+  std::uint64_t missed_switches = 0; // counted by the kernel, seen by no probe
+  std::uint64_t inferred = 0;        // events that no probe saw either, but that the kernel's counters show and time
+  std::uint64_t user_ns = 0;         // where its CPU time went, as the kernel's ticks sampled it: a hint, not exact
+  std::uint64_t system_ns = 0;
+  std::uint64_t idle_lock_ns = 0; // lock waits that showed only at their end, as far as the wall clock called them idle
+  std::uint64_t hard_count = 0;   // interrupts that took the CPU from it
   std::uint64_t hard_ns = 0;
   std::uint64_t soft_count = 0;
   std::uint64_t soft_ns = 0;
   PerReason<WaitTotal> waits{};
+  std::array<Tally, kEventEnds> events{}; // parts of the event waits; what is in none of them is not known
+  Calls calls;
 
   [[nodiscard]] std::uint64_t blocked_ns() const;
   [[nodiscard]] const WaitTotal& wait(Reason reason) const { return waits[static_cast<std::size_t>(reason)]; }
+  [[nodiscard]] const Tally& event(EventEnd end) const { return events[static_cast<std::size_t>(end)]; }
 };
 
 // Time in each wall-clock state. At every moment exactly one holds, so they sum to elapsed_ns, exactly.
@@ -93,6 +129,87 @@ struct ThreadSample {
   std::optional<Reason> reason;         // while blocked
   std::optional<std::uint32_t> syscall; // while blocked in one
   Totals totals;
+  std::map<Reason, Histogram> histograms; // of the reasons that it met first
+};
+
+enum class FileKind : std::uint8_t {
+  kUnknown,
+  kRegular,
+  kDirectory,
+  kBlockDevice,
+  kCharacterDevice,
+  kTerminal,
+  kPipe,
+  kInternet,       // a connection that this side opened, or its datagram socket
+  kInternetServer, // listening, accepted, or bound and open to anybody
+  kUnix,
+  kUnixServer,
+  kNetlink,
+  kEpoll,
+  kEventfd,
+  kTimerfd,
+  kSignalfd,
+  kInotify,
+  kIoUring,
+  kAnonymous,
+};
+inline constexpr std::size_t kFileKinds = 19;
+
+// What a file descriptor stood for when it was first waited for.
+struct FileIdentity {
+  FileKind kind = FileKind::kUnknown;
+  std::uint64_t inode = 0;
+  bool ipv6 = false;
+  bool stream = false; // a TCP socket, or another of streams
+  bool connected = false;
+  std::uint16_t local_port = 0;
+  std::uint16_t remote_port = 0;
+  std::uint32_t peer_pid = 0; // other end of a Unix connection; 0: unknown
+  std::array<std::uint8_t, 16> local{};
+  std::array<std::uint8_t, 16> remote{};
+  std::string name; // path, or as much of its end as is known
+};
+
+enum class Waker : std::uint8_t { kTask, kSoftInterrupt, kInterrupt, kTimer, kUnknown };
+inline constexpr std::size_t kWakers = 5;
+
+// A place where threads of a process wait.
+struct SiteSample {
+  Reason reason = Reason::kOther;
+  std::optional<std::uint32_t> syscall; // number, with kCompatCall for 32-bit ones
+  std::optional<std::uint64_t> object;  // file descriptor, or address of a futex
+  std::uint64_t count = 0;              // ended waits
+  std::uint64_t total_ns = 0;
+  std::uint64_t max_ns = 0;
+  std::array<std::uint64_t, kWakers> ended_by{};
+  std::uint32_t waker_pid = 0; // who ended most of those that a task ended; 0: none
+  std::uint32_t waker_tid = 0;
+  std::string waker_name;
+  FileIdentity file;
+};
+
+// Block requests of a target. Device time is summed over requests, so it can exceed the elapsed time.
+struct BlockTotals {
+  std::uint64_t requests = 0; // completed
+  std::uint64_t writes = 0;   // of them
+  std::uint64_t bytes = 0;
+  std::uint64_t queue_ns = 0;      // begun, until given to the device
+  std::uint64_t device_ns = 0;     // until the device was done
+  std::uint64_t overlapped_ns = 0; // part of device_ns in which the group had a thread on a CPU
+  std::uint64_t wakeups = 0;       // disk waits that a completion ended:
+  std::uint64_t completion_ns = 0; // from the completion to the wakeup
+  std::uint64_t run_queue_ns = 0;  // from the wakeup to running again
+};
+
+enum class BlockStage : std::uint8_t { kQueue, kDevice, kCompletion, kRunQueue };
+inline constexpr std::size_t kBlockStages = 4;
+
+// The block path of the group; of the machine where it is said.
+struct BlockSample {
+  BlockTotals totals;
+  std::array<Histogram, kBlockStages> stages{};
+  std::uint64_t kernel_requests = 0; // of kernel threads that are no targets, on the whole machine: writeback, journal
+  std::uint64_t kernel_bytes = 0;
 };
 
 struct ProcessSample {
@@ -104,10 +221,13 @@ struct ProcessSample {
   bool ended = false;
   bool kernel_thread = false;
   std::uint32_t cpus_allowed = 0;
+  std::optional<double> cpu_quota; // CPUs that its cgroups allow it; none: no limit, or not known
   std::uint32_t threads_seen = 0;
   Wall wall;
   Totals totals; // all threads, the ended ones too
   PerReason<Histogram> histograms{};
+  BlockTotals block;
+  std::vector<SiteSample> sites;
   std::vector<ThreadSample> threads;
 };
 
@@ -125,12 +245,17 @@ struct InterruptSample {
 };
 
 struct SyscallSample {
-  std::uint32_t number = 0;
+  std::uint32_t number = 0; // with kCompatCall for 32-bit ones
   std::string name;
   std::uint64_t count = 0;
   std::uint64_t errors = 0;
   std::uint64_t eagain = 0;
+  std::uint64_t eintr = 0;
+  std::uint64_t blocks = 0; // waits in it that ended
+  std::uint64_t blocked_ns = 0;
 };
+// Added to the numbers of 32-bit calls on a 64-bit kernel, which mean something else.
+inline constexpr std::uint32_t kCompatCall = 512;
 
 // What was not seen.
 struct Loss {
@@ -141,6 +266,8 @@ struct Loss {
   // These are no losses: sums and times are right.
   std::uint64_t details_dropped = 0; // ended threads without a line of their own
   std::uint64_t inferred = 0;        // switches in and wakeups known from the kernel's own counters alone
+  std::uint64_t sites_full = 0;      // waits whose place found no room: in no list of places
+  std::uint64_t requests_full = 0;   // block requests that found no room: in no figure of the block path
 
   [[nodiscard]] std::uint64_t total() const { return dropped + map_full + recursion_misses + unseeded; }
 };
@@ -163,6 +290,7 @@ struct Sample {
   std::optional<std::vector<InterruptSample>> hard; // of the machine; none: not probed
   std::optional<std::vector<InterruptSample>> soft;
   std::optional<std::vector<SyscallSample>> syscalls; // of the group; none: not probed
+  std::optional<BlockSample> block;                   // none: not probed
   Loss loss;
   Overhead overhead;
 };
@@ -171,6 +299,7 @@ struct Sample {
 void add(Totals& into, const Totals& other);
 void add(PerReason<Histogram>& into, const PerReason<Histogram>& other);
 void add(Wall& into, const Wall& other);
+void add(BlockTotals& into, const BlockTotals& other);
 
 std::string_view reason_name(Reason reason);
 

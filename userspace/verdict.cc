@@ -5,111 +5,26 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <utility>
 
 #include <fmt/format.h>
 
+#include "userspace/detail.h"
 #include "userspace/format.h"
-#include "userspace/wait_policy.h"
 
 namespace ctxray {
 
 namespace {
 
-double ratio(std::uint64_t part, std::uint64_t whole) {
-  return whole == 0 ? 0 : std::min(1.0, static_cast<double>(part) / static_cast<double>(whole));
+double spare_cpus(const Evidence& evidence) {
+  const double could = static_cast<double>(evidence.wall.elapsed_ns) * evidence.cpus;
+  return could <= 0 ? 0 : std::max(0.0, 1 - static_cast<double>(evidence.totals.on_cpu_ns) / could);
 }
 
-std::uint64_t ended_ns(const WaitTotal& wait) { return wait.total_ns - std::min(wait.total_ns, wait.under_way_ns); }
-
-// The reason of this class with the most thread time; none where there was no such wait.
-std::optional<Reason> longest_wait(const Totals& totals, WallClass wanted) {
-  std::optional<Reason> longest;
-  std::uint64_t longest_ns = 0;
-  for (std::size_t i = 0; i < kReasons; ++i) {
-    const auto reason = static_cast<Reason>(i);
-    // An event wait that a wake ended was I/O, one that a timer ended was a sleep.
-    const bool event = reason == Reason::kEvent && (wanted == WallClass::kIo || wanted == WallClass::kIdle);
-    if (wall_class(reason) != wanted && !event) continue;
-    std::uint64_t ns = totals.waits[i].total_ns;
-    if (event && wanted == WallClass::kIo)
-      ns = ended_ns(totals.waits[i]) - std::min(ended_ns(totals.waits[i]), totals.event_timeout_ns);
-    if (ns > longest_ns) {
-      longest_ns = ns;
-      longest = reason;
-    }
-  }
-  return longest;
-}
-
-struct WaitCounts {
-  std::uint64_t io = 0;
-  std::uint64_t lock = 0;
-  std::uint64_t all = 0;
-};
-
-WaitCounts count_waits(const Totals& totals) {
-  WaitCounts counts;
-  for (std::size_t i = 0; i < kReasons; ++i) {
-    const std::uint64_t count = totals.waits[i].count;
-    const WallClass wall = wall_class(static_cast<Reason>(i));
-    counts.all += count;
-    if (wall == WallClass::kIo) counts.io += count;
-    if (wall == WallClass::kEvent) counts.io += count - std::min(count, totals.event_timeouts);
-    if (wall == WallClass::kLock) counts.lock += count;
-  }
-  return counts;
-}
-
-std::string idle_detail(const Totals& totals) {
-  // In a followed tree, who waits for a child waits for what the child does.
-  Totals without_children = totals;
-  without_children.waits[static_cast<std::size_t>(Reason::kChild)] = {};
-  std::optional<Reason> reason = longest_wait(without_children, WallClass::kIdle);
-  if (!reason) reason = longest_wait(totals, WallClass::kIdle);
-  if (!reason) return "waiting";
-  switch (*reason) {
-    case Reason::kSleep:
-      return "sleeping";
-    case Reason::kEvent:
-      return totals.event_timeout_ns * 2 > totals.wait(Reason::kEvent).total_ns ? "sleeping" : "waiting for work";
-    case Reason::kChild:
-      return "waiting for a child";
-    case Reason::kTerminal:
-      return "waiting for a person";
-    case Reason::kSignal:
-      return "stopped or waiting for a signal";
-    default:
-      return "waiting for work";
-  }
-}
-
-// The kinds of I/O, longest first; those that matter little beside the first are left out.
-std::string io_detail(const Evidence& evidence) {
-  constexpr std::uint64_t kLeastPart = 4;
-  std::string names;
-  std::uint64_t longest_ns = 0;
-  Totals rest = evidence.totals;
-  // An event wait beside other work, as of a thread that only looks on, explains little of the wall clock.
-  if (evidence.wall.event_ns * kLeastPart < evidence.wall.io_ns)
-    rest.waits[static_cast<std::size_t>(Reason::kEvent)] = {};
-  while (const std::optional<Reason> reason = longest_wait(rest, WallClass::kIo)) {
-    WaitTotal& wait = rest.waits[static_cast<std::size_t>(*reason)];
-    longest_ns = std::max(longest_ns, wait.total_ns);
-    if (wait.total_ns * kLeastPart < longest_ns) break;
-    names += names.empty() ? "" : ", ";
-    names += reason_name(*reason);
-    wait = {};
-  }
-  return names.empty() ? "I/O" : names;
-}
-
-std::string cpu_detail(const Wall& wall) {
-  const std::uint64_t cpu_ns = wall.cpu_ns();
-  if (!wall.running_ns.empty() && ratio(wall.running_ns[0], cpu_ns) >= 0.9) return "one thread at a time";
-  double weighted = 0;
-  for (std::size_t k = 0; k < wall.running_ns.size(); ++k)
-    weighted += static_cast<double>(k + 1) * static_cast<double>(wall.running_ns[k]);
-  return fmt::format("{:.1f} threads at once", cpu_ns == 0 ? 0 : weighted / static_cast<double>(cpu_ns));
+// Its threads could use CPUs that are free, but wait for locks while one of them works.
+bool held_up_by_locks(const Evidence& evidence, const Thresholds& thresholds) {
+  return lock_pressure(evidence.totals) >= thresholds.lock_pressure &&
+         spare_cpus(evidence) >= thresholds.lock_spare_cpus;
 }
 
 struct Candidate {
@@ -117,60 +32,43 @@ struct Candidate {
   double share;
 };
 
-Candidate decide(const Shares& shares, const Thresholds& thresholds, double& confidence) {
+VerdictClass decide(const Evidence& evidence, const Shares& shares, const Thresholds& thresholds, double& confidence) {
   const double demand = shares.cpu + shares.starved;
   std::array<Candidate, 4> candidates = {{{VerdictClass::kCpuBound, demand},
                                           {VerdictClass::kIoBound, shares.io},
                                           {VerdictClass::kLockBound, shares.lock},
                                           {VerdictClass::kIdle, shares.idle}}};
+  // Where locks hold it up, the time in which only the holder ran is theirs too.
+  if (held_up_by_locks(evidence, thresholds)) candidates[2].share += std::exchange(candidates[0].share, 0);
   std::stable_sort(candidates.begin(), candidates.end(),
                    [](const Candidate& a, const Candidate& b) { return a.share > b.share; });
   const Candidate& best = candidates[0];
   // How far from the border between clear and mixed: 0 on it, 1 far away.
   const double least = std::max(thresholds.clear, thresholds.ahead * candidates[1].share);
   confidence = 0.5 + 0.5 * std::min(1.0, std::abs(best.share - least) / 0.3);
-  if (best.share < least) return {VerdictClass::kMixed, best.share};
+  if (best.share < least) return VerdictClass::kMixed;
   if (best.verdict_class == VerdictClass::kCpuBound && shares.starved >= thresholds.starved_of_demand * demand)
-    return {VerdictClass::kStarved, shares.starved};
-  return best;
-}
-
-std::string detail_of(VerdictClass verdict_class, const Evidence& evidence) {
-  switch (verdict_class) {
-    case VerdictClass::kCpuBound:
-      return cpu_detail(evidence.wall);
-    case VerdictClass::kIoBound:
-      return io_detail(evidence);
-    case VerdictClass::kLockBound:
-      return "waiting for locks";
-    case VerdictClass::kStarved:
-      return "ready to run, but waiting for a CPU";
-    case VerdictClass::kIdle:
-      return idle_detail(evidence.totals);
-    case VerdictClass::kMixed:
-      return "no single cause";
-    case VerdictClass::kUnsure:
-      return "too little was seen";
-  }
-  return {};
-}
-
-void add_reason(std::vector<std::string>& reasons, double share, std::string_view what, std::uint64_t elapsed_ns) {
-  if (share >= 0.005)
-    reasons.push_back(fmt::format("{} for {} of {}", what, format_percent(share), format_duration(elapsed_ns)));
+    return VerdictClass::kStarved;
+  return best.verdict_class;
 }
 
 std::vector<std::string> reasons_of(const Evidence& evidence, const Shares& shares) {
-  const std::uint64_t elapsed = evidence.wall.elapsed_ns;
+  constexpr double kLeast = 0.005;
+  const std::string elapsed = format_duration(evidence.wall.elapsed_ns);
   std::vector<std::pair<double, std::string>> sentences = {
-      {shares.cpu, "on CPU"},
+      {shares.cpu, fmt::format("on CPU ({})", cpu_detail(evidence))},
       {shares.starved, "ready to run without a CPU"},
       {shares.io, fmt::format("waiting for I/O ({})", io_detail(evidence))},
-      {shares.lock, "waiting for locks"},
+      {shares.lock, "all waiting for locks"},
       {shares.idle, fmt::format("idle ({})", idle_detail(evidence.totals))}};
   std::stable_sort(sentences.begin(), sentences.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
   std::vector<std::string> reasons;
-  for (const auto& [share, what] : sentences) add_reason(reasons, share, what, elapsed);
+  for (const auto& [share, what] : sentences)
+    if (share >= kLeast) reasons.push_back(fmt::format("{} for {} of {}", what, format_percent(share), elapsed));
+  const double locks = lock_pressure(evidence.totals);
+  if (locks >= 0.1)
+    reasons.push_back(
+        fmt::format("threads that could go on waited for locks for {} of their time", format_percent(locks)));
   return reasons;
 }
 
@@ -182,34 +80,39 @@ std::string_view verdict_name(VerdictClass verdict_class) {
   return kNames[static_cast<std::size_t>(verdict_class)];
 }
 
-Shares shares_of(const Wall& wall, const Totals& totals) {
-  const WaitTotal& event = totals.wait(Reason::kEvent);
-  const WaitTotal& lock = totals.wait(Reason::kLock);
-  const std::uint64_t ended = ended_ns(event);
-  const double event_io = ratio(ended - std::min(ended, totals.event_timeout_ns), event.total_ns);
-  const double lock_ended = lock.total_ns == 0 ? 1 : ratio(ended_ns(lock), lock.total_ns);
-  const double latency = ratio(totals.wakeup_latency_ns, totals.run_queue_ns);
-  const std::uint64_t whole = wall.elapsed_ns;
-  const double starved = ratio(wall.starved_ns, whole);
-  const WaitCounts waits = count_waits(totals);
-  Shares shares;
-  shares.cpu = ratio(wall.cpu_ns(), whole);
-  shares.starved = (1 - latency) * starved;
-  shares.io = ratio(wall.io_ns, whole) + event_io * ratio(wall.event_ns, whole) +
-              latency * ratio(waits.io, waits.all) * starved;
-  shares.lock = lock_ended * ratio(wall.lock_ns, whole) + latency * ratio(waits.lock, waits.all) * starved;
-  shares.idle = std::max(0.0, 1 - shares.cpu - shares.starved - shares.io - shares.lock);
-  return shares;
+double lock_pressure(const Totals& totals) {
+  const std::uint64_t locks = totals.wait(Reason::kLock).total_ns + totals.wait(Reason::kFileLock).total_ns;
+  return ratio(locks, locks + totals.on_cpu_ns + totals.run_queue_ns);
+}
+
+double io_depth(const Evidence& evidence) {
+  const Shares shares = shares_of(evidence);
+  const double io_ns = shares.io * static_cast<double>(evidence.wall.elapsed_ns);
+  if (io_ns <= 0) return 0;
+  const std::uint64_t waits = io_time(evidence).total_ns();
+  // Beside what waits, requests that nobody waits for are under way too.
+  const double requests = static_cast<double>(evidence.requests_in_flight_ns) /
+                          static_cast<double>(std::max<std::uint64_t>(evidence.wall.elapsed_ns, 1));
+  return std::max(static_cast<double>(waits) / io_ns, requests);
+}
+
+IoManner io_manner(const Evidence& evidence) {
+  constexpr double kOverlapped = 1.5;
+  const IoTime time = io_time(evidence);
+  const std::uint64_t async = time.kind_ns[static_cast<std::size_t>(IoKind::kAsync)];
+  if (time.event_ns > time.state_ns) return IoManner::kMultiplexed;
+  if (io_depth(evidence) >= kOverlapped) return IoManner::kOverlapped;
+  return 2 * async > time.total_ns() ? IoManner::kAsynchronous : IoManner::kOneAtATime;
 }
 
 Verdict judge(const Evidence& evidence, const Thresholds& thresholds) {
-  const Shares shares = shares_of(evidence.wall, evidence.totals);
+  const Shares shares = shares_of(evidence);
   const std::uint64_t elapsed = evidence.wall.elapsed_ns;
   const std::uint64_t seen = evidence.totals.voluntary + evidence.totals.involuntary + 1;
   Verdict verdict;
   verdict.reasons = reasons_of(evidence, shares);
   double confidence = 0;
-  verdict.verdict_class = decide(shares, thresholds, confidence).verdict_class;
+  verdict.verdict_class = decide(evidence, shares, thresholds, confidence);
   confidence *= std::sqrt(ratio(elapsed, thresholds.enough_ns));
   confidence *= 1 - std::min(1.0, ratio(evidence.lost, seen) / thresholds.lost_all);
   if (elapsed < thresholds.short_ns)

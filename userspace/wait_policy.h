@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "userspace/sample.h"
@@ -19,21 +20,36 @@ WallClass wall_class(Reason reason);
 
 // How a system call explains a wait in it.
 enum class CallRule : std::uint8_t {
-  kUnlessDisk, // the given reason, unless the kernel says that the wait is for a disk (in_iowait)
-  kAlways,     // the given reason
-  kAskFile,    // the kind of the file behind its first argument, unless it is a disk wait
-  kAskFutex,   // its futex operation
+  kUnlessDisk,    // the given reason, unless the kernel says that the wait is for a disk (in_iowait)
+  kAlways,        // the given reason
+  kAskFile,       // the kind of the file behind its first argument, unless it is a disk wait
+  kAskFileToSend, // the same for calls that send, which wait for no request
+  kAskSplice,     // the same for calls with two files
+  kAskFutex,      // its futex operation
+  kAsBefore,      // whatever the call did that it goes on with
 };
+
+// What a system call does, for the I/O model.
+enum class CallRole : std::uint8_t { kNone, kTransfer, kMultiplex, kSubmit, kClose };
 
 struct CallClass {
   CallRule rule = CallRule::kUnlessDisk;
   Reason reason = Reason::kOther;
+  bool names_file = false; // its first argument is the file that it waits for
+  CallRole role = CallRole::kNone;
 };
 
-// The class of each system call of this architecture by number; calls that say nothing have the default.
+// What is known of a system call; none: the table does not have it. A test sees to it that it has all.
+std::optional<CallClass> call_class(std::string_view name);
+
+// The class of each system call of this architecture by number, and from kCompatCall on of its 32-bit calls;
+// calls that say nothing have the default.
 std::vector<CallClass> call_classes();
 
-// Name of a system call of this architecture; none: not known.
-std::optional<std::string> syscall_name(std::uint32_t number);
+// Why a thread waits that waits for a file of this kind.
+Reason file_reason(FileKind kind);
+
+// Name of a system call of this architecture, with kCompatCall for a 32-bit one.
+std::string call_name(std::uint32_t number);
 
 } // namespace ctxray

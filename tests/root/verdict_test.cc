@@ -34,7 +34,7 @@ TEST(Verdict, DirectDisk) {
                                           "f=$(mktemp -p /var/tmp) && dd if=/dev/zero of=$f bs=64k count=4000 "
                                           "oflag=direct,dsync; rm $f"});
   EXPECT_EQ(run.report["verdict"]["class"], "io-bound");
-  EXPECT_EQ(run.report["verdict"]["detail"], "disk");
+  EXPECT_EQ(run.report["verdict"]["detail"], "disk, one at a time");
 }
 
 TEST(Verdict, ClientOfASlowServer) {

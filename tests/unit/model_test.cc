@@ -12,10 +12,10 @@ namespace {
 TEST(Model, WholeTimeIsTheSampleItself) {
   const Model model = make_model(reading_sample());
   EXPECT_EQ(model.interval.totals.voluntary, 7'001U);
-  EXPECT_EQ(model.verdict.verdict_class, VerdictClass::kIoBound);
+  EXPECT_EQ(model.group.verdict.verdict_class, VerdictClass::kIoBound);
   ASSERT_EQ(model.processes.size(), 1U);
-  EXPECT_DOUBLE_EQ(model.parallelism_average, 0.25);
-  EXPECT_DOUBLE_EQ(model.in_flight_average, 0.95);
+  EXPECT_DOUBLE_EQ(model.group.parallelism_average, 0.25);
+  EXPECT_DOUBLE_EQ(model.group.in_flight_average, 0.95);
 }
 
 TEST(Model, IntervalIsTheDifference) {

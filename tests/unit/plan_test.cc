@@ -31,6 +31,9 @@ KernelFacts all_facts() {
                     "tracepoint:reschedule_entry",
                     "tracepoint:call_function_entry",
                     "tracepoint:irq_work_entry",
+                    "tracepoint:sched_wakeup_new",
+                    "tracepoint:block_rq_issue",
+                    "tracepoint:block_io_start",
                     "tracepoint:sys_exit"};
   facts.tasks = 100;
   return facts;

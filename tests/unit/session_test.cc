@@ -57,29 +57,5 @@ TEST(Watch, EveryEndGivesAReport) {
   }
 }
 
-CallClass class_of_call(const std::string& name) {
-  const std::vector<CallClass> classes = call_classes();
-  for (std::uint32_t number = 0; number < classes.size(); ++number)
-    if (syscall_name(number) == name) return classes[number];
-  ADD_FAILURE() << name;
-  return {};
-}
-
-TEST(WaitPolicy, KnowsTheCallsThatWait) {
-  EXPECT_EQ(class_of_call("read").rule, CallRule::kAskFile);
-  EXPECT_EQ(class_of_call("futex").rule, CallRule::kAskFutex);
-  EXPECT_EQ(class_of_call("epoll_pwait").reason, Reason::kEvent);
-  EXPECT_EQ(class_of_call("clock_nanosleep").reason, Reason::kSleep);
-  EXPECT_EQ(class_of_call("io_uring_enter").reason, Reason::kAsync);
-  EXPECT_EQ(class_of_call("fsync").reason, Reason::kDisk);
-  EXPECT_EQ(class_of_call("getpid").reason, Reason::kOther);
-}
-
-TEST(WaitPolicy, EveryReasonHasItsOwnName) {
-  std::vector<std::string_view> names;
-  for (std::size_t i = 0; i < kReasons; ++i) names.push_back(reason_name(static_cast<Reason>(i)));
-  for (std::size_t i = 0; i < kReasons; ++i) EXPECT_EQ(std::count(names.begin(), names.end(), names[i]), 1);
-}
-
 } // namespace
 } // namespace ctxray

@@ -9,14 +9,8 @@
 namespace ctxray {
 namespace {
 
-Totals some_switches() {
-  Totals totals;
-  totals.voluntary = 1'000;
-  return totals;
-}
-
-VerdictClass class_of(const Wall& wall, const Totals& totals = some_switches()) {
-  return judge({wall, totals, 0}).verdict_class;
+VerdictClass class_of(const Wall& wall, const Totals& totals = {}) {
+  return judge(evidence(wall, totals)).verdict_class;
 }
 
 TEST(Verdict, NamesTheDominantState) {
@@ -29,7 +23,7 @@ TEST(Verdict, NamesTheDominantState) {
 }
 
 TEST(Verdict, LatencyOfAnIdleCpuIsNoStarvation) {
-  Totals totals = some_switches();
+  Totals totals;
   set_wait(totals, Reason::kDisk, 1'000, 400'000'000);
   totals.run_queue_ns = 300'000'000;
   totals.wakeup_latency_ns = 300'000'000;
@@ -39,68 +33,132 @@ TEST(Verdict, LatencyOfAnIdleCpuIsNoStarvation) {
 }
 
 TEST(Verdict, EventWaitIsJudgedByWhatEndedIt) {
-  Totals totals = some_switches();
+  const Wall wall = wall_of(5, 0, 0, 95, 0);
+  Totals totals;
   set_wait(totals, Reason::kEvent, 100, kSecond);
-  EXPECT_EQ(class_of(wall_of(5, 0, 0, 95, 0), totals), VerdictClass::kIoBound);
-  totals.event_timeouts = 100;
-  totals.event_timeout_ns = kSecond;
-  EXPECT_EQ(class_of(wall_of(5, 0, 0, 95, 0), totals), VerdictClass::kIdle);
-  EXPECT_EQ(judge({wall_of(5, 0, 0, 95, 0), totals, 0}).detail, "sleeping");
+  EXPECT_EQ(class_of(wall, totals), VerdictClass::kIoBound);
+  set_event(totals, EventEnd::kTimeout, 100, kSecond);
+  EXPECT_EQ(class_of(wall, totals), VerdictClass::kIdle);
+  EXPECT_EQ(judge(evidence(wall, totals)).detail, "sleeping");
+  totals.events = {};
+  set_event(totals, EventEnd::kNetwork, 100, kSecond);
+  EXPECT_EQ(judge(evidence(wall, totals)).detail, "network, multiplexed");
+  totals.events = {};
+  set_event(totals, EventEnd::kTerminal, 100, kSecond);
+  EXPECT_EQ(judge(evidence(wall, totals)).detail, "waiting for a person");
+}
+
+TEST(Verdict, AServerThatSeldomHasRequestsWaitsForWork) {
+  const Wall wall = wall_of(5, 0, 0, 95, 0);
+  for (const bool multiplexing : {false, true}) {
+    Totals totals;
+    set_wait(totals, multiplexing ? Reason::kEvent : Reason::kRequest, 100, kSecond);
+    if (multiplexing) set_event(totals, EventEnd::kRequest, 100, kSecond);
+    EXPECT_EQ(class_of(wall, totals), VerdictClass::kIdle);
+    EXPECT_EQ(judge(evidence(wall, totals)).detail, "waiting for work");
+  }
+  Totals busy;
+  set_wait(busy, Reason::kRequest, 100'000, kSecond);
+  EXPECT_EQ(class_of(wall, busy), VerdictClass::kIoBound);
 }
 
 TEST(Verdict, EventWaitThatNothingEndedIsWaitingForWork) {
-  Totals totals = some_switches();
+  Totals totals;
   set_wait(totals, Reason::kEvent, 1, kSecond, kSecond);
-  const Verdict verdict = judge({wall_of(0, 0, 0, 100, 0), totals, 0});
+  const Verdict verdict = judge(evidence(wall_of(0, 0, 0, 100, 0), totals));
   EXPECT_EQ(verdict.verdict_class, VerdictClass::kIdle);
   EXPECT_EQ(verdict.detail, "waiting for work");
 }
 
+TEST(Verdict, APipeAmongItsOwnIsNoIo) {
+  Totals totals;
+  set_wait(totals, Reason::kPipe, 10, kSecond);
+  set_wait(totals, Reason::kSleep, 10, kSecond);
+  Evidence made = evidence(wall_of(2, 0, 98, 0, 0), totals);
+  EXPECT_EQ(judge(made).verdict_class, VerdictClass::kIoBound);
+  made.internal_pipe_ns = kSecond;
+  EXPECT_EQ(judge(made).verdict_class, VerdictClass::kIdle);
+  EXPECT_EQ(judge(made).detail, "sleeping");
+}
+
 TEST(Verdict, SharesSumToOne) {
-  Totals totals = some_switches();
+  Totals totals;
   set_wait(totals, Reason::kEvent, 10, kSecond / 2, kSecond / 4);
   set_wait(totals, Reason::kLock, 10, kSecond / 5, kSecond / 10);
-  totals.event_timeout_ns = kSecond / 8;
+  set_wait(totals, Reason::kDisk, 10, kSecond);
+  set_event(totals, EventEnd::kTimeout, 3, kSecond / 8);
   totals.run_queue_ns = kSecond / 10;
   totals.wakeup_latency_ns = kSecond / 20;
-  const Shares shares = shares_of(wall_of(20, 10, 15, 30, 15), totals);
+  const Shares shares = shares_of(evidence(wall_of(20, 10, 15, 30, 15), totals));
   EXPECT_NEAR(shares.cpu + shares.starved + shares.io + shares.lock + shares.idle, 1, 1e-9);
 }
 
+TEST(Verdict, LocksThatLeaveCpusUnused) {
+  Totals totals;
+  totals.on_cpu_ns = kSecond;
+  set_wait(totals, Reason::kLock, 1'000, 3 * kSecond);
+  Evidence made = evidence(wall_of(100, 0, 0, 0, 0), totals);
+  made.cpus = 4;
+  EXPECT_EQ(judge(made).verdict_class, VerdictClass::kLockBound);
+  EXPECT_EQ(judge(made).detail, "contended lock");
+  made.cpus = 1; // there is no CPU to use
+  EXPECT_EQ(judge(made).verdict_class, VerdictClass::kCpuBound);
+}
+
 TEST(Verdict, DetailNamesTheReason) {
-  Totals totals = some_switches();
+  Totals totals;
   set_wait(totals, Reason::kNetwork, 10, kSecond);
   set_wait(totals, Reason::kDisk, 10, kSecond / 10);
-  set_wait(totals, Reason::kEvent, 10, 2 * kSecond);
-  EXPECT_EQ(judge({wall_of(5, 0, 95, 0, 0), totals, 0}).detail, "network");
+  set_wait(totals, Reason::kEvent, 10, 2 * kSecond, 2 * kSecond);
+  EXPECT_EQ(judge(evidence(wall_of(5, 0, 95, 0, 0), totals)).detail, "network, one at a time");
+  set_wait(totals, Reason::kNetwork, 10, 4 * kSecond);
+  EXPECT_EQ(judge(evidence(wall_of(5, 0, 95, 0, 0), totals)).detail, "network, overlapped");
+}
+
+TEST(Verdict, DetailSaysWhatTheCpusDid) {
+  Evidence made = evidence(wall_of(100, 0, 0, 0, 0));
+  EXPECT_EQ(judge(made).detail, "compute, one thread");
+  made.cpus = 8;
+  EXPECT_EQ(judge(made).detail, "compute, one thread on 8 CPUs");
+  made.totals.system_ns = kSecond;
+  EXPECT_EQ(judge(made).detail, "kernel, one thread on 8 CPUs");
+  made.cpus = 2;
+  made.wall.running_ns = {0, kSecond};
+  made.totals.on_cpu_ns = 2 * kSecond;
+  EXPECT_EQ(judge(made).detail, "kernel, 2.0 threads at once on 2 CPUs");
+  made.totals.run_queue_ns = 6 * kSecond;
+  EXPECT_EQ(judge(made).detail, "kernel, more threads than CPUs (8.0 for 2 CPUs)");
 }
 
 TEST(Verdict, AParentThatWaitsDoesNotHideWhatItsChildDoes) {
-  Totals totals = some_switches();
+  Totals totals;
   set_wait(totals, Reason::kChild, 1, kSecond);
   set_wait(totals, Reason::kSleep, 1, kSecond / 2);
-  EXPECT_EQ(judge({wall_of(0, 0, 0, 0, 0), totals, 0}).detail, "sleeping");
+  EXPECT_EQ(judge(evidence(wall_of(0, 0, 0, 0, 0), totals)).detail, "sleeping");
+}
+
+TEST(Verdict, MixedNamesItsParts) {
+  EXPECT_EQ(judge(evidence(wall_of(40, 0, 45, 0, 0))).detail, "disk 45.0%, cpu 40.0%");
 }
 
 TEST(Verdict, ConfidenceFallsNearABorder) {
-  const double clear = judge({wall_of(99, 0, 0, 0, 0), some_switches(), 0}).confidence;
-  const double close = judge({wall_of(61, 0, 0, 0, 0), some_switches(), 0}).confidence;
+  const double clear = judge(evidence(wall_of(99, 0, 0, 0, 0))).confidence;
+  const double close = judge(evidence(wall_of(61, 0, 0, 0, 0))).confidence;
   EXPECT_GT(clear, 0.95);
   EXPECT_LT(close, 0.6);
 }
 
 TEST(Verdict, ConfidenceFallsWithLoss) {
-  const Totals totals = some_switches();
   const Wall wall = wall_of(99, 0, 0, 0, 0);
-  EXPECT_LT(judge({wall, totals, 50}).confidence, judge({wall, totals, 0}).confidence);
-  EXPECT_EQ(judge({wall, totals, 500}).verdict_class, VerdictClass::kUnsure);
+  EXPECT_LT(judge(evidence(wall, {}, 50)).confidence, judge(evidence(wall)).confidence);
+  EXPECT_EQ(judge(evidence(wall, {}, 500)).verdict_class, VerdictClass::kUnsure);
 }
 
 TEST(Verdict, TooShortIsUnsureAndSaysSo) {
   Wall wall;
   wall.elapsed_ns = 400'000;
   wall.running_ns = {400'000};
-  const Verdict verdict = judge({wall, Totals{}, 0});
+  const Verdict verdict = judge(evidence(wall));
   EXPECT_EQ(verdict.verdict_class, VerdictClass::kUnsure);
   EXPECT_EQ(verdict.reasons.back(), "only 400 us was seen");
 }
@@ -108,12 +166,20 @@ TEST(Verdict, TooShortIsUnsureAndSaysSo) {
 TEST(Verdict, NothingSeenIsUnsure) { EXPECT_EQ(class_of(Wall{}), VerdictClass::kUnsure); }
 
 TEST(Verdict, ReasonsCarryTheirFiguresLongestFirst) {
-  Totals totals = some_switches();
-  set_wait(totals, Reason::kDisk, 10, kSecond);
-  const Verdict verdict = judge({wall_of(20, 0, 75, 0, 0), totals, 0});
+  const Verdict verdict = judge(evidence(wall_of(20, 0, 75, 0, 0)));
   ASSERT_EQ(verdict.reasons.size(), 3U);
   EXPECT_EQ(verdict.reasons[0], "waiting for I/O (disk) for 75.0% of 1.00 s");
-  EXPECT_EQ(verdict.reasons[1], "on CPU for 20.0% of 1.00 s");
+  EXPECT_EQ(verdict.reasons[1], "on CPU (compute, one thread) for 20.0% of 1.00 s");
+}
+
+TEST(Verdict, OfAThreadAloneIsThatOfItsOwnStates) {
+  Totals totals;
+  totals.lifetime_ns = kSecond;
+  totals.on_cpu_ns = kSecond / 10;
+  set_wait(totals, Reason::kNetwork, 10, kSecond - kSecond / 10);
+  const Wall wall = wall_of_thread(totals);
+  EXPECT_EQ(wall.io_ns, kSecond - kSecond / 10);
+  EXPECT_EQ(class_of(wall, totals), VerdictClass::kIoBound);
 }
 
 } // namespace

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The path of a target's block requests: begun, given to the device, completed; its owner is who began it. */
+#ifndef CTXRAY_BLOCK_BPF_H
+#define CTXRAY_BLOCK_BPF_H
+
+#include "account.bpf.h"
+
+#define REQ_OP_WRITE 1 /* include/linux/blk_types.h: operations that move data to the device are odd */
+
+int add_stage(u32 stage, u64 ns)
+{
+	u32 bucket = log2_bucket(ns);
+
+	if (stage < STAGE_COUNT && bucket < WIRE_HIST)
+		__sync_fetch_and_add(&group.block_hist[stage][bucket], 1);
+	return 0;
+}
+
+static __always_inline void begin_request(struct request *rq, u64 issue_ns)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct thread_rec *thread = thread_of(task);
+	struct block_request request = {};
+	u64 key = (u64)rq;
+
+	if (!thread || thread->state < THREAD_ON_CPU) {
+		if (task->flags & PF_KTHREAD) {
+			__sync_fetch_and_add(&group.kernel_requests, 1);
+			__sync_fetch_and_add(&group.kernel_bytes, rq->__data_len);
+		}
+		return;
+	}
+	request.start_ns = issue_ns ? issue_ns : bpf_ktime_get_ns();
+	request.issue_ns = issue_ns;
+	request.cpu_ns = issue_ns ? wall_cpu_ns(&group.wall, issue_ns) : 0;
+	request.slot = thread->slot;
+	request.bytes = rq->__data_len;
+	request.write = rq->cmd_flags & REQ_OP_WRITE;
+	if (bpf_map_update_elem(&requests, &key, &request, BPF_ANY))
+		__sync_fetch_and_add(&group.requests_full, 1);
+}
+
+static __always_inline void issue_request(struct request *rq)
+{
+	u64 key = (u64)rq, now = bpf_ktime_get_ns();
+	struct block_request *request = bpf_map_lookup_elem(&requests, &key);
+
+	if (!request) {
+		if (!sees_request_start)
+			begin_request(rq, now);
+		return;
+	}
+	request->issue_ns = now;
+	request->cpu_ns = wall_cpu_ns(&group.wall, now);
+	request->bytes = rq->__data_len; /* others may have been merged into it */
+}
+
+static __always_inline void complete_request(struct request *rq, u32 bytes)
+{
+	u64 key = (u64)rq, now;
+	struct block_request *request = bpf_map_lookup_elem(&requests, &key);
+	struct process_rec *process;
+	struct cpu_state *cpu = this_cpu();
+	u64 queue, device, overlapped;
+
+	if (!request)
+		return;
+	if (bytes < rq->__data_len) /* the rest is still to come */
+		return;
+	now = bpf_ktime_get_ns();
+	process = process_at(request->slot);
+	if (process && request->issue_ns) {
+		queue = request->issue_ns - request->start_ns;
+		device = now - request->issue_ns;
+		overlapped = wall_cpu_ns(&group.wall, now) - request->cpu_ns;
+		__sync_fetch_and_add(&process->block.requests, 1);
+		__sync_fetch_and_add(&process->block.writes, request->write);
+		__sync_fetch_and_add(&process->block.bytes, request->bytes);
+		__sync_fetch_and_add(&process->block.queue_ns, queue);
+		__sync_fetch_and_add(&process->block.device_ns, device);
+		__sync_fetch_and_add(&process->block.overlapped_ns, overlapped < device ? overlapped : device);
+		add_stage(STAGE_QUEUE, queue);
+		add_stage(STAGE_DEVICE, device);
+	}
+	bpf_map_delete_elem(&requests, &key);
+	if (cpu)
+		cpu->complete_ns = now;
+}
+
+/* `thread`, coming onto its CPU, waited for a request that this told of. */
+int end_request_wait(struct thread_rec *thread, u64 now)
+{
+	struct process_rec *process;
+	u64 complete, wake;
+
+	if (!thread)
+		return 0;
+	process = process_at(thread->slot);
+	complete = thread->complete_ns;
+	wake = READ_ONCE(thread->wake_ns);
+	thread->complete_ns = 0;
+	if (!process || wake < complete || now < wake)
+		return 0;
+	__sync_fetch_and_add(&process->block.wakeups, 1);
+	__sync_fetch_and_add(&process->block.completion_ns, wake - complete);
+	__sync_fetch_and_add(&process->block.run_queue_ns, now - wake);
+	add_stage(STAGE_COMPLETION, wake - complete);
+	add_stage(STAGE_RUN_QUEUE, now - wake);
+	return 0;
+}
+
+#endif

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Reads /proc/PID/comm, /proc/PID/fd and cpu.max.
+#include "probes/resolver.h"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <utility>
+
+namespace ctxray {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::size_t kMostRemembered = 4096; // of each kind; then it starts afresh
+
+template <typename Map>
+void keep_small(Map& map) {
+  if (map.size() >= kMostRemembered) map.clear();
+}
+
+// "max 100000" or "50000 100000": the time allowed in each period.
+std::optional<double> parse_cpu_max(const fs::path& path) {
+  std::ifstream file(path);
+  double quota = 0, period = 0;
+  if (!(file >> quota >> period) || period <= 0) return std::nullopt;
+  return quota / period;
+}
+
+bool has_path(FileKind kind) {
+  switch (kind) {
+    case FileKind::kRegular:
+    case FileKind::kDirectory:
+    case FileKind::kBlockDevice:
+    case FileKind::kCharacterDevice:
+    case FileKind::kTerminal:
+      return true;
+    default:
+      return false;
+  }
+}
+
+} // namespace
+
+Resolver::Resolver(std::string proc, std::string cgroup) : proc_(std::move(proc)), cgroup_(std::move(cgroup)) {}
+
+std::string Resolver::process_name(std::uint32_t pid) {
+  if (auto found = names_.find(pid); found != names_.end()) return found->second;
+  std::ifstream file(fs::path(proc_) / std::to_string(pid) / "comm");
+  std::string name;
+  if (!std::getline(file, name)) return {};
+  keep_small(names_);
+  return names_[pid] = name;
+}
+
+void Resolver::complete_path(std::uint32_t pid, SiteSample& site) {
+  if (!site.object || !has_path(site.file.kind)) return;
+  const auto key = std::tuple(pid, *site.object, site.file.inode);
+  if (auto found = paths_.find(key); found != paths_.end()) {
+    site.file.name = found->second;
+    return;
+  }
+  const fs::path link = fs::path(proc_) / std::to_string(pid) / "fd" / std::to_string(*site.object);
+  struct stat status {};
+  std::error_code error;
+  if (stat(link.c_str(), &status) != 0 || status.st_ino != site.file.inode) return;
+  const fs::path target = fs::read_symlink(link, error);
+  if (error) return;
+  keep_small(paths_);
+  site.file.name = paths_[key] = target.string();
+}
+
+std::optional<double> Resolver::cpu_quota(std::uint32_t pid, std::uint64_t start_ns) {
+  const auto key = std::pair(pid, start_ns);
+  if (auto found = quotas_.find(key); found != quotas_.end()) return found->second;
+  keep_small(quotas_);
+  return quotas_[key] = read_quota(pid);
+}
+
+std::optional<double> Resolver::read_quota(std::uint32_t pid) const {
+  std::ifstream file(fs::path(proc_) / std::to_string(pid) / "cgroup");
+  std::string line;
+  while (std::getline(file, line) && line.rfind("0::/", 0) != 0) line.clear(); // the second version's only
+  if (line.empty()) return std::nullopt;
+  std::optional<double> least;
+  for (fs::path group = line.substr(4); !group.empty(); group = group.parent_path())
+    if (const std::optional<double> quota = parse_cpu_max(fs::path(cgroup_) / group / "cpu.max"))
+      least = std::min(least.value_or(*quota), *quota);
+  return least;
+}
+
+} // namespace ctxray
