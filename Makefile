@@ -31,6 +31,7 @@ PROBE_SRC := $(wildcard probes/*.cc)
 PURE_SRC  := probes/decode.cc probes/plan.cc probes/interrupts.cc probes/ledger.cc
 UNIT_SRC  := $(wildcard tests/unit/*.cc)
 ROOT_SRC  := $(wildcard tests/root/*.cc)
+CORPUS_SRC := $(wildcard tests/corpus/*.cc) tests/root/support.cc
 WORKLOADS := $(patsubst tests/workloads/%.cc,$(BUILD)/workloads/%,$(wildcard tests/workloads/*.cc))
 
 BPF_OBJECT := $(BUILD)/bpf/ctxray.bpf.o
@@ -73,6 +74,7 @@ test: $(BUILD)/deps.stamp ## build and pass every test (without root: the unit t
 	$(Q)$(MAKE) --no-print-directory test-unit
 ifeq ($(ROOT),)
 	$(Q)$(MAKE) --no-print-directory test-root
+	$(Q)$(MAKE) --no-print-directory test-corpus-quick
 else
 	@echo "NOT RUN: the root tests, for want of root. \`sudo make test-root\` runs them."
 endif
@@ -84,6 +86,16 @@ test-unit: $(BUILD)/unit-tests ## the tests that need no root
 .PHONY: test-root
 test-root: $(BUILD)/root-tests $(BUILD)/ctxray $(WORKLOADS) ## the tests against this kernel
 	$(Q)$(BUILD)/root-tests --gtest_brief=1
+
+.PHONY: test-corpus
+test-corpus: $(BUILD)/deps.stamp ## judge programs whose answer is known; ARGS='--load --times 5 --only redis'
+	$(Q)tests/install-deps.sh tests/corpus/packages
+	$(Q)$(MAKE) --no-print-directory $(BUILD)/corpus $(BUILD)/ctxray $(WORKLOADS)
+	$(Q)$(BUILD)/corpus $(ARGS)
+
+.PHONY: test-corpus-quick
+test-corpus-quick: $(BUILD)/corpus $(BUILD)/ctxray $(WORKLOADS)
+	$(Q)$(BUILD)/corpus --quick
 
 .PHONY: lint
 lint: $(BUILD)/deps.stamp ## check format, clang-tidy, the include rules and shell scripts
@@ -147,6 +159,10 @@ $(BUILD)/unit-tests: $(call object,$(UNIT_SRC) $(USER_SRC) $(PURE_SRC))
 $(BUILD)/root-tests: $(call object,$(ROOT_SRC) $(USER_SRC) $(PROBE_SRC))
 	@echo "  LINK  $@"
 	$(Q)$(CXX) $(LDFLAGS) $^ $(USER_LIBS) $(PROBE_LIBS) -lgtest -lgtest_main -lpthread -o $@
+
+$(BUILD)/corpus: $(call object,$(CORPUS_SRC) $(USER_SRC) $(PROBE_SRC))
+	@echo "  LINK  $@"
+	$(Q)$(CXX) $(LDFLAGS) $^ $(USER_LIBS) $(PROBE_LIBS) -lgtest -lpthread -o $@
 
 $(BUILD)/workloads/%: tests/workloads/%.cc tests/workloads/common.h
 	@mkdir -p $(@D)
