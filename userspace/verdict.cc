@@ -85,24 +85,33 @@ double lock_pressure(const Totals& totals) {
   return ratio(locks, locks + totals.on_cpu_ns + totals.run_queue_ns);
 }
 
+namespace {
+
+bool mostly_asynchronous(const IoTime& time) {
+  return 2 * time.kind_ns[static_cast<std::size_t>(IoKind::kAsync)] > time.total_ns();
+}
+
+} // namespace
+
 double io_depth(const Evidence& evidence) {
   const Shares shares = shares_of(evidence);
   const double io_ns = shares.io * static_cast<double>(evidence.wall.elapsed_ns);
   if (io_ns <= 0) return 0;
-  const std::uint64_t waits = io_time(evidence).total_ns();
-  // Beside what waits, requests that nobody waits for are under way too.
+  const IoTime time = io_time(evidence);
+  const double waits = static_cast<double>(time.total_ns()) / io_ns;
+  // One asynchronous wait stands for many requests. Elsewhere the kernel may have split one in parts.
+  if (!mostly_asynchronous(time)) return waits;
   const double requests = static_cast<double>(evidence.requests_in_flight_ns) /
                           static_cast<double>(std::max<std::uint64_t>(evidence.wall.elapsed_ns, 1));
-  return std::max(static_cast<double>(waits) / io_ns, requests);
+  return std::max(waits, requests);
 }
 
 IoManner io_manner(const Evidence& evidence) {
   constexpr double kOverlapped = 1.5;
   const IoTime time = io_time(evidence);
-  const std::uint64_t async = time.kind_ns[static_cast<std::size_t>(IoKind::kAsync)];
   if (time.event_ns > time.state_ns) return IoManner::kMultiplexed;
   if (io_depth(evidence) >= kOverlapped) return IoManner::kOverlapped;
-  return 2 * async > time.total_ns() ? IoManner::kAsynchronous : IoManner::kOneAtATime;
+  return mostly_asynchronous(time) ? IoManner::kAsynchronous : IoManner::kOneAtATime;
 }
 
 Verdict judge(const Evidence& evidence, const Thresholds& thresholds) {

@@ -43,7 +43,7 @@ double lock_pressure(const Totals& totals);
 enum class IoManner : std::uint8_t { kOneAtATime, kOverlapped, kMultiplexed, kAsynchronous };
 IoManner io_manner(const Evidence& evidence);
 
-// I/O waits, or requests under way, at the same time, on average, while there were any.
+// I/O waits, or asynchronous requests under way, at the same time, on average, while there were any.
 double io_depth(const Evidence& evidence);
 
 } // namespace ctxray
