@@ -25,7 +25,7 @@ CXXSTD   := -std=c++20
 BPFFLAGS := -O2 -g -target bpf -mcpu=v3 -D__TARGET_ARCH_$(BPF_ARCH) -I/usr/include/$(TRIPLET) \
             -Wall -Wextra -Werror -Wno-unused-parameter
 
-USER_SRC  := $(filter-out userspace/main.cc,$(wildcard userspace/*.cc))
+USER_SRC  := $(filter-out userspace/main.cc,$(wildcard userspace/*.cc userspace/tui/*.cc))
 PROBE_SRC := $(wildcard probes/*.cc)
 # What of probes/ is pure is tested without libbpf.
 PURE_SRC  := probes/decode.cc probes/plan.cc probes/interrupts.cc probes/ledger.cc
@@ -40,7 +40,7 @@ SYSCALLS   := $(BUILD)/gen/syscalls.inc $(BUILD)/gen/syscalls_compat.inc $(BUILD
 
 object = $(patsubst %.cc,$(BUILD)/%.o,$(1))
 
-USER_LIBS  := -lfmt
+USER_LIBS  := -lfmt -lutf8proc -lncursesw -ltinfo
 PROBE_LIBS := -lbpf -lcap-ng
 
 .PHONY: help

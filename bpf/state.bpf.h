@@ -10,6 +10,7 @@
 const volatile bool follow = true;		/* new threads and forks of accounted threads, and existing children */
 const volatile bool everything = false;		/* every task of the machine */
 const volatile __u32 slots = 1;			/* entries of `processes` */
+const volatile bool counts_cpus = false;	/* `cpus` is kept */
 const volatile bool counts_calls = true;	/* system calls are probed */
 const volatile bool sees_request_start = false; /* block_io_start is there */
 const volatile __u8 call_class[WIRE_CALLS] = {};
@@ -82,6 +83,14 @@ struct {
 	__type(key, u32);
 	__type(value, struct syscall_total);
 } syscalls SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct cpu_total);
+} cpus SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);

@@ -202,13 +202,42 @@ static __always_inline void place_wait(struct thread_rec *thread, struct task_st
 		end_request_wait(thread, now);
 }
 
+/* `run_queue_ns`: how long `in` had been ready to run. */
+static __always_inline void switch_on_cpu(const struct thread_rec *out, u64 ran_since, const struct thread_rec *in,
+					  u32 kind, u64 run_queue_ns, u64 now)
+{
+	u32 key = bpf_get_smp_processor_id(), bucket;
+	struct cpu_total *cpu;
+
+	if (!counts_cpus)
+		return;
+	cpu = bpf_map_lookup_elem(&cpus, &key);
+	if (!cpu)
+		return;
+	if (out)
+		cpu->on_cpu_ns += now - ran_since;
+	cpu->since_ns = in ? now : 0;
+	if (!in)
+		return;
+	if (kind & SWITCH_PROCESS)
+		cpu->switch_process++;
+	else if (kind & SWITCH_THREAD)
+		cpu->switch_thread++;
+	else
+		cpu->switch_resume++;
+	cpu->run_queue_ns += run_queue_ns;
+	bucket = log2_bucket(run_queue_ns);
+	if (bucket < WIRE_HIST)
+		cpu->hist[bucket]++;
+}
+
 /* `out` and `in` are null where the task is not accounted. */
 static __always_inline void switch_threads(struct thread_rec *out, struct task_struct *prev, struct thread_rec *in,
 					   struct task_struct *next)
 {
-	u64 now = bpf_ktime_get_ns(), last = 0;
+	u64 now = bpf_ktime_get_ns(), last = 0, run_queue_ns = 0;
 	struct departure departure = {.now = now};
-	u32 after = 0;
+	u32 after = 0, kind = 0;
 
 	/* Kernels can hide the events of some tasks, and of interrupts that hit them. */
 	if (out && READ_ONCE(out->state) != THREAD_ON_CPU &&
@@ -223,8 +252,14 @@ static __always_inline void switch_threads(struct thread_rec *out, struct task_s
 	switch_walls(out, in, departure.state, now);
 	if (out)
 		after = account_out(out, &departure);
-	if (in && account_in(in, switch_kind(in, next, prev), now))
-		place_wait(in, next, now);
+	if (in) {
+		kind = switch_kind(in, next, prev);
+		run_queue_ns = in->totals.sums.run_queue_ns;
+		if (account_in(in, kind, now))
+			place_wait(in, next, now);
+		run_queue_ns = in->totals.sums.run_queue_ns - run_queue_ns;
+	}
+	switch_on_cpu(out, last, in, kind, run_queue_ns, now);
 	if (!out)
 		return;
 	/* Woken since it was last switched in, by a waker that may still have found it on its CPU. */

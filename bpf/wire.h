@@ -351,6 +351,18 @@ struct irq_total {
 };
 WIRE_SIZE(struct irq_total, 24);
 
+/* What a CPU did for the targets. Only that CPU writes it. */
+struct cpu_total {
+	__u64 on_cpu_ns;
+	__u64 since_ns; /* a target has been on it since; 0: none is */
+	__u64 switch_process;
+	__u64 switch_thread;
+	__u64 switch_resume;
+	__u64 run_queue_ns;    /* before its switches in */
+	__u64 hist[WIRE_HIST]; /* the same by log2 of its length */
+};
+WIRE_SIZE(struct cpu_total, 48 + 40 * 8);
+
 struct syscall_total {
 	__u64 count;
 	__u64 errors;

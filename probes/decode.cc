@@ -163,6 +163,11 @@ ThreadSample decode_thread(const thread_sample& raw) {
   thread.comm = text_of(raw.comm);
   thread.start_ns = raw.rec.start_ns;
   thread.state = state_of(raw.rec);
+  if (raw.rec.wake_ns != 0 && raw.rec.waker < kWakers) {
+    thread.waker.kind = static_cast<Waker>(raw.rec.waker);
+    thread.waker.pid = static_cast<std::uint32_t>(raw.rec.waker_task >> 32);
+    thread.waker.tid = static_cast<std::uint32_t>(raw.rec.waker_task);
+  }
   thread.totals = decode_totals(raw.rec.totals);
   for (std::size_t reason = 0; reason < kReasons; ++reason) {
     const std::size_t index = raw.rec.hist_of[reason];
@@ -206,6 +211,18 @@ Wall decode_wall(const wall& raw, std::uint64_t now_ns) {
 BlockTotals decode_block(const block_totals& raw) {
   return {raw.requests,      raw.writes,  raw.bytes,         raw.queue_ns,    raw.device_ns,
           raw.overlapped_ns, raw.wakeups, raw.completion_ns, raw.run_queue_ns};
+}
+
+CpuSample decode_cpu(std::uint32_t cpu, const cpu_total& raw, std::uint64_t now_ns) {
+  CpuSample sample;
+  sample.cpu = cpu;
+  sample.on_cpu_ns = raw.on_cpu_ns + (raw.since_ns != 0 && raw.since_ns < now_ns ? now_ns - raw.since_ns : 0);
+  sample.switch_process = raw.switch_process;
+  sample.switch_thread = raw.switch_thread;
+  sample.switch_resume = raw.switch_resume;
+  sample.run_queue_ns = raw.run_queue_ns;
+  std::copy(std::begin(raw.hist), std::end(raw.hist), sample.run_queue.begin());
+  return sample;
 }
 
 SiteSample decode_site(const site_key& key, const site& raw) {

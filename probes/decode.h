@@ -17,6 +17,9 @@ ThreadSample decode_thread(const thread_sample& raw);
 // The state of the wall clock up to `now_ns`, which is not before the record was copied.
 Wall decode_wall(const wall& raw, std::uint64_t now_ns);
 
+// With the time on it that is under way.
+CpuSample decode_cpu(std::uint32_t cpu, const cpu_total& raw, std::uint64_t now_ns);
+
 SiteSample decode_site(const site_key& key, const site& raw);
 
 // Without its threads and sites: their totals are still to be added.

@@ -119,6 +119,7 @@ void KernelSide::open(const Plan& plan, const std::string& btf_path) {
   check_value_size(skeleton_->maps.processes, sizeof(process_rec));
   check_value_size(skeleton_->maps.irqs, sizeof(irq_total));
   check_value_size(skeleton_->maps.syscalls, sizeof(syscall_total));
+  check_value_size(skeleton_->maps.cpus, sizeof(cpu_total));
   check_value_size(skeleton_->maps.sites, sizeof(site));
   check_value_size(skeleton_->maps.requests, sizeof(block_request));
 }
@@ -129,6 +130,7 @@ void KernelSide::configure(const Plan& plan) {
   settings.everything = plan.everything;
   settings.slots = plan.slots;
   settings.counts_calls = plan.syscalls;
+  settings.counts_cpus = plan.cpus;
   settings.sees_request_start = plan.block_start;
   static_assert(ROLE_CLOSE == static_cast<int>(CallRole::kClose));
   const std::vector<CallClass> classes = call_classes();
@@ -146,6 +148,7 @@ void KernelSide::configure(const Plan& plan) {
   bpf_map__set_max_entries(maps.ended_slots, plan.slots);
   bpf_map__set_max_entries(maps.irqs, cpus_possible_ * WIRE_IRQS);
   bpf_map__set_max_entries(maps.syscalls, cpus_possible_ * WIRE_CALLS);
+  bpf_map__set_max_entries(maps.cpus, cpus_possible_);
 }
 
 void KernelSide::map_arrays() {
@@ -154,6 +157,7 @@ void KernelSide::map_arrays() {
   processes_ = MappedArray<process_rec>(bpf_map__fd(maps.processes), slots_, true);
   irqs_ = MappedArray<irq_total>(bpf_map__fd(maps.irqs), cpus * WIRE_IRQS, false);
   syscalls_ = MappedArray<syscall_total>(bpf_map__fd(maps.syscalls), cpus * WIRE_CALLS, false);
+  cpus_ = MappedArray<cpu_total>(bpf_map__fd(maps.cpus), cpus, false);
   ring_.reset(ring_buffer__new(bpf_map__fd(maps.messages), handle_message, this, nullptr));
   if (!ring_) throw Error("cannot read the ring of messages", errno, kDoctorHint);
   wall& overflow = processes_[WIRE_OVERFLOW_SLOT].wall;
@@ -306,6 +310,8 @@ void KernelSide::consume_messages() { ring_buffer__consume(ring_.get()); }
 int KernelSide::message_fd() const { return ring_buffer__epoll_fd(ring_.get()); }
 
 std::uint32_t KernelSide::slots_in_use() const { return std::min(copy_shared(skeleton_->bss->slots_used) + 1, slots_); }
+
+cpu_total KernelSide::cpu(std::uint32_t cpu) const { return copy_shared(cpus_[cpu]); }
 
 irq_total KernelSide::irq(std::uint32_t cpu, std::uint32_t index) const {
   return copy_shared(irqs_[std::size_t{cpu} * WIRE_IRQS + index]);

@@ -46,6 +46,7 @@ class KernelSide {
   void consume_messages();
   [[nodiscard]] std::uint32_t slots_in_use() const; // slots 0 to this - 1 were used at some time
   [[nodiscard]] const process_rec& process(std::uint32_t slot) const { return processes_[slot]; }
+  [[nodiscard]] cpu_total cpu(std::uint32_t cpu) const;
   [[nodiscard]] irq_total irq(std::uint32_t cpu, std::uint32_t index) const;
   [[nodiscard]] syscall_total syscall(std::uint32_t cpu, std::uint32_t number) const;
   [[nodiscard]] std::uint64_t recursion_misses() const;
@@ -81,6 +82,7 @@ class KernelSide {
   MappedArray<process_rec> processes_;
   MappedArray<irq_total> irqs_;
   MappedArray<syscall_total> syscalls_;
+  MappedArray<cpu_total> cpus_;
 };
 
 } // namespace ctxray

@@ -2,14 +2,18 @@
 // Fork, wait for the word, exec.
 #include "probes/launch.h"
 
+#include <fcntl.h>
 #include <grp.h>
 #include <poll.h>
 #include <pwd.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -61,7 +65,34 @@ struct Failure {
 
 } // namespace
 
-Launch::Launch(const std::vector<std::string>& command, const std::string& user) : name_(command.at(0)) {
+Capture::Capture() : nothing_(open("/dev/null", O_RDONLY | O_CLOEXEC)) {
+  const char* folder = std::getenv("TMPDIR");
+  output_ = Fd(open(folder != nullptr ? folder : "/tmp", O_TMPFILE | O_RDWR | O_APPEND | O_CLOEXEC, 0600));
+  if (!output_) output_ = Fd(memfd_create("ctxray-output", MFD_CLOEXEC));
+  if (!nothing_ || !output_) throw Error("cannot keep the command's output", errno);
+}
+
+void Capture::replay() {
+  std::array<char, 65536> buffer{};
+  for (;;) {
+    const ssize_t size = pread(output_.get(), buffer.data(), buffer.size(), replayed_);
+    if (size <= 0) return;
+    replayed_ += size;
+    for (ssize_t done = 0; done < size;) {
+      const ssize_t written = write(STDOUT_FILENO, buffer.data() + done, static_cast<std::size_t>(size - done));
+      if (written < 0 && errno != EINTR) return;
+      done += std::max<ssize_t>(written, 0);
+    }
+  }
+}
+
+bool Capture::redirect() const {
+  const auto replace = [](const Fd& with, int stream) { return isatty(stream) == 0 || dup2(with.get(), stream) >= 0; };
+  return replace(nothing_, STDIN_FILENO) && replace(output_, STDOUT_FILENO) && replace(output_, STDERR_FILENO);
+}
+
+Launch::Launch(const std::vector<std::string>& command, const std::string& user, const Capture* capture)
+    : name_(command.at(0)) {
   const std::optional<Identity> identity = find_user(user);
   const std::string program = find_program(name_);
   Pipe go, failed;
@@ -78,6 +109,7 @@ Launch::Launch(const std::vector<std::string>& command, const std::string& user)
     Failure failure{0, true};
     if (!identity || become(*identity)) {
       failure.at_user = false;
+      if (capture != nullptr && !capture->redirect()) _exit(kExitFailure);
       execvp(program.c_str(), arguments.data());
     }
     failure.error_number = errno;

@@ -12,11 +12,29 @@
 
 namespace ctxray {
 
+// What a command has in place of our terminal, which the front end draws on: nothing to read, and a file to write to.
+// Streams that are no terminal stay as they are.
+class Capture {
+ public:
+  Capture();
+  // What the command wrote since the last call, to stdout.
+  void replay();
+
+  // For the child, between fork and exec. False: see errno.
+  [[nodiscard]] bool redirect() const;
+
+ private:
+  Fd nothing_;
+  Fd output_;
+  long long replayed_ = 0;
+};
+
 class Launch {
  public:
   // Forks; the child waits until release(), and ends if this process ends before that. `user`: whose identity the
   // command takes on; empty: the caller's. Throws Error for an unknown user. Call before signals are blocked.
-  Launch(const std::vector<std::string>& command, const std::string& user);
+  // `capture`: where its output goes; null: to ours.
+  Launch(const std::vector<std::string>& command, const std::string& user, const Capture* capture = nullptr);
   ~Launch();
   Launch(const Launch&) = delete;
   Launch& operator=(const Launch&) = delete;

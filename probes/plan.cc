@@ -192,6 +192,7 @@ Plan make_plan(const KernelFacts& facts, const PlanOptions& options) {
   Plan plan;
   plan.everything = options.everything;
   plan.follow = options.follow;
+  plan.cpus = options.cpus;
   for (const Need& need : needs()) {
     if (need.group == Group::kSyscalls && !options.syscalls) continue;
     if (!facts.has(need.feature)) {

@@ -15,6 +15,7 @@ struct PlanOptions {
   bool everything = false; // every task of the machine
   bool follow = true;
   bool syscalls = true;
+  bool cpus = false; // figures for each CPU are wanted
 };
 
 struct Plan {
@@ -24,6 +25,7 @@ struct Plan {
   bool follow = true;
   bool interrupts = false; // hard and soft interrupts are probed
   bool syscalls = false;
+  bool cpus = false;        // switches and run-queue times are kept for each CPU
   bool block = false;       // block requests are probed,
   bool block_start = false; // also their beginning
 };

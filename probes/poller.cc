@@ -16,12 +16,19 @@ namespace ctxray {
 
 namespace {
 
+timespec to_timespec(std::uint64_t ns) {
+  return {static_cast<time_t>(ns / 1'000'000'000), static_cast<long>(ns % 1'000'000'000)};
+}
+
+void set_timer(const Fd& timer, std::uint64_t first_ns, std::uint64_t repeat_ns) {
+  const itimerspec setting = {to_timespec(repeat_ns), to_timespec(first_ns)};
+  if (!timer || timerfd_settime(timer.get(), 0, &setting, nullptr) != 0) throw Error("cannot set a timer", errno);
+}
+
 Fd make_timer(std::uint64_t ns, bool repeat) {
   if (ns == 0) return {};
   Fd timer(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK));
-  const timespec length = {static_cast<time_t>(ns / 1'000'000'000), static_cast<long>(ns % 1'000'000'000)};
-  const itimerspec setting = {repeat ? length : timespec{}, length};
-  if (!timer || timerfd_settime(timer.get(), 0, &setting, nullptr) != 0) throw Error("cannot set a timer", errno);
+  set_timer(timer, ns, repeat ? ns : 0);
   return timer;
 }
 
@@ -51,9 +58,12 @@ Poller::Poller(const Signals& signals, Sources sources)
       interval_(make_timer(sources_.interval_ns, true)),
       deadline_(make_timer(sources_.duration_ns, false)) {
   if (!epoll_) throw Error("cannot wait for events", errno);
-  for (const int fd : {signals.fd(), interval_.get(), deadline_.get(), sources_.message_fd, sources_.command_fd})
+  for (const int fd :
+       {signals.fd(), interval_.get(), deadline_.get(), sources_.message_fd, sources_.command_fd, sources_.terminal_fd})
     watch(fd);
 }
+
+void Poller::set_interval(std::uint64_t ns, std::uint64_t first_ns) { set_timer(interval_, first_ns, ns); }
 
 void Poller::watch(int fd) {
   if (fd < 0) return;
@@ -76,6 +86,7 @@ std::optional<Events::Kind> Poller::on_ready(int fd) {
   if (fd == signals_.fd()) return on_signal();
   if (fd == sources_.command_fd) return Kind::kTargetEnded;
   if (fd == deadline_.get()) return Kind::kDeadline;
+  if (fd == sources_.terminal_fd) return Kind::kInput;
   if (fd == interval_.get()) {
     drain_timer(interval_);
     return Kind::kInterval;
@@ -90,6 +101,7 @@ Events::Kind Poller::wait() {
     epoll_event event{};
     const int count = epoll_wait(epoll_.get(), &event, 1, -1);
     if (count < 0 && errno != EINTR) throw Error("cannot wait for events", errno);
+    if (count < 0 && sources_.terminal_fd >= 0) return Kind::kInput;
     if (count <= 0) continue;
     if (const std::optional<Kind> kind = on_ready(event.data.fd)) return *kind;
   }

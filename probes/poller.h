@@ -36,10 +36,13 @@ class Poller : public Events {
     int command_fd = -1;                // readable when the launched command has ended; -1: none was launched
     pid_t forward_to = -1;              // launched command: gets the signals that were sent to us alone
     std::function<bool()> target_alive; // asked where no command was launched
+    int terminal_fd = -1;               // read by the front end; a changed size interrupts the waiting
   };
 
   Poller(const Signals& signals, Sources sources);
   Kind wait() override;
+  // From now on; the first one is over after `first_ns`.
+  void set_interval(std::uint64_t ns, std::uint64_t first_ns);
 
  private:
   void watch(int fd);

@@ -2,6 +2,7 @@
 // Reads /proc/PID/comm, /proc/PID/fd and cpu.max.
 #include "probes/resolver.h"
 
+#include <pwd.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -15,7 +16,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::size_t kMostRemembered = 4096; // of each kind; then it starts afresh
+constexpr std::size_t kMostRemembered = 16384; // of each kind; then it starts afresh
 
 template <typename Map>
 void keep_small(Map& map) {
@@ -71,6 +72,20 @@ void Resolver::complete_path(std::uint32_t pid, SiteSample& site) {
   if (error) return;
   keep_small(paths_);
   site.file.name = paths_[key] = target.string();
+}
+
+std::string Resolver::user(std::uint32_t pid, std::uint64_t start_ns) {
+  const auto key = std::pair(pid, start_ns);
+  if (auto found = users_.find(key); found != users_.end()) return found->second;
+  struct stat status {};
+  if (stat((fs::path(proc_) / std::to_string(pid)).c_str(), &status) != 0) return {};
+  keep_small(users_);
+  auto [name, is_new] = user_names_.try_emplace(status.st_uid);
+  if (is_new) {
+    const passwd* entry = getpwuid(status.st_uid);
+    name->second = entry == nullptr ? std::to_string(status.st_uid) : entry->pw_name;
+  }
+  return users_[key] = name->second;
 }
 
 std::optional<double> Resolver::cpu_quota(std::uint32_t pid, std::uint64_t start_ns) {

@@ -23,6 +23,8 @@ class Resolver {
   void complete_path(std::uint32_t pid, SiteSample& site);
   // CPUs that the quotas of a process's cgroup and those above it allow; none: no limit. Asked once for each process.
   std::optional<double> cpu_quota(std::uint32_t pid, std::uint64_t start_ns);
+  // Whose process it is: a name, or a number that has none; empty: not known. Asked once for each process.
+  std::string user(std::uint32_t pid, std::uint64_t start_ns);
 
  private:
   [[nodiscard]] std::optional<double> read_quota(std::uint32_t pid) const;
@@ -32,6 +34,8 @@ class Resolver {
   std::map<std::uint32_t, std::string> names_;
   std::map<std::tuple<std::uint32_t, std::uint64_t, std::uint64_t>, std::string> paths_; // pid, descriptor, inode
   std::map<std::pair<std::uint32_t, std::uint64_t>, std::optional<double>> quotas_;
+  std::map<std::pair<std::uint32_t, std::uint64_t>, std::string> users_;
+  std::map<std::uint32_t, std::string> user_names_; // by number
 };
 
 } // namespace ctxray

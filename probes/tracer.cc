@@ -3,6 +3,7 @@
 #include "probes/tracer.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <utility>
 
 #include "probes/clock.h"
@@ -84,6 +85,7 @@ void Tracer::read_sites(BySlot& by_slot) {
 // Adds what /proc tells.
 void Tracer::complete(ProcessSample& process) {
   if (!process.ended) process.cpu_quota = resolver_.cpu_quota(process.pid, process.start_ns);
+  process.user = resolver_.user(process.pid, process.start_ns);
   for (SiteSample& site : process.sites) {
     resolver_.complete_path(process.pid, site);
     if (site.waker_pid != 0) site.waker_name = resolver_.process_name(site.waker_pid);
@@ -132,6 +134,13 @@ std::vector<ProcessSample> Tracer::read_processes() {
   }
   ledger_.append_processes(samples);
   return samples;
+}
+
+void Tracer::read_cpus(Sample& sample) const {
+  if (!plan_.cpus) return;
+  for (std::uint32_t cpu = 0; cpu < cpus_possible_; ++cpu)
+    if (const cpu_total raw = kernel_.cpu(cpu); raw.on_cpu_ns + raw.since_ns > 0)
+      sample.cpus.push_back(decode_cpu(cpu, raw, sample.now_ns));
 }
 
 void Tracer::read_interrupts(Sample& sample) const {
@@ -187,6 +196,8 @@ void Tracer::read_block(Sample& sample, const group& whole) const {
 Sample Tracer::read() {
   Sample sample;
   sample.cpus_online = cpus_online_;
+  std::array<double, 3> load{};
+  if (getloadavg(load.data(), 3) == 3) sample.load = load;
   sample.processes = read_processes();
   for (const ProcessSample& process : sample.processes) {
     add(sample.totals, process.totals);
@@ -198,6 +209,7 @@ Sample Tracer::read() {
   sample.wall = decode_wall(whole.wall, all_ended ? whole.end_ns : sample.now_ns);
   sample.threads_seen = whole.threads_seen;
   sample.processes_seen = whole.processes_seen;
+  read_cpus(sample);
   read_interrupts(sample);
   read_syscalls(sample);
   read_block(sample, whole);

@@ -51,6 +51,7 @@ class Tracer : public Source {
   void read_sites(BySlot& by_slot);
   void complete(ProcessSample& process);
   void read_block(Sample& sample, const group& whole) const;
+  void read_cpus(Sample& sample) const;
   void read_interrupts(Sample& sample) const;
   void read_syscalls(Sample& sample) const;
 

@@ -120,6 +120,16 @@ void each_counter(SiteSample& a, const SiteSample& b, F f) {
 }
 
 template <typename F>
+void each_counter(CpuSample& a, const CpuSample& b, F f) {
+  f(a.on_cpu_ns, b.on_cpu_ns);
+  f(a.switch_process, b.switch_process);
+  f(a.switch_thread, b.switch_thread);
+  f(a.switch_resume, b.switch_resume);
+  f(a.run_queue_ns, b.run_queue_ns);
+  each_counter(a.run_queue, b.run_queue, f);
+}
+
+template <typename F>
 void each_counter(SyscallSample& a, const SyscallSample& b, F f) {
   f(a.count, b.count);
   f(a.errors, b.errors);

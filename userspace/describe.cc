@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "userspace/format.h"
+#include "userspace/text.h"
 #include "userspace/wait_policy.h"
 
 namespace ctxray {

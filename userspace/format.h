@@ -20,13 +20,4 @@ std::string format_bytes(std::uint64_t bytes);
 // A share of 1: "12.3%"; what is neither 0 nor 1 is never shown as "0.0%" or "100.0%".
 std::string format_percent(double share);
 
-// Text that may come from a target, made safe for a terminal: control bytes and invalid UTF-8 become '?'.
-std::string printable(std::string_view text);
-
-// At most `width` columns; longer text ends in "…". `text` is printable.
-std::string shorten(const std::string& text, std::size_t width);
-
-// Columns that the text takes on a terminal, counting code points.
-std::size_t display_width(std::string_view text);
-
 } // namespace ctxray

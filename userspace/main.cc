@@ -3,8 +3,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <csignal>
 #include <cstdlib>
+#include <ctime>
 #include <exception>
 #include <iostream>
 #include <optional>
@@ -22,6 +25,7 @@
 #include "userspace/options.h"
 #include "userspace/output.h"
 #include "userspace/report.h"
+#include "userspace/tui/front_end.h"
 
 namespace ctxray {
 
@@ -65,15 +69,15 @@ void write_reports(const Outputs& outputs, const Report& report) {
 double interval_of(const Options& options) { return options.interval_s == 0 ? 1 : options.interval_s; }
 
 // Remembers each sample, and prints a line for it where lines are asked for, with the titles after each screenful.
-IntervalSink interval_sink(const Options& options, const Outputs& outputs, History& history) {
+auto interval_sink(const Options& options, const Outputs& outputs, History& history) {
   const bool lines_wanted = options.interval_s != 0 && outputs.write_text;
-  return [&outputs, &history, lines_wanted, lines = 0](const Sample& current, const Sample& previous) mutable {
+  return [&outputs, &history, lines_wanted, lines = 0](const SamplePtr& current, const SamplePtr& previous) mutable {
     constexpr int kScreenful = 20;
-    if (history.empty()) history.add(previous);
-    history.add(current);
+    if (history.empty()) history.add(*previous);
+    history.add(*current);
     if (!lines_wanted) return;
     if (lines++ % kScreenful == 0) outputs.text.write(interval_header());
-    outputs.text.write(interval_line(make_model(current, previous)));
+    outputs.text.write(interval_line(make_model(*current, *previous)));
   };
 }
 
@@ -85,7 +89,8 @@ struct Prepared {
 Prepared prepare(const Options& options) {
   Prepared prepared;
   prepared.facts = read_kernel_facts(options.btf_path);
-  prepared.plan = make_plan(prepared.facts, {options.targets.everything, options.follow, options.syscalls});
+  prepared.plan =
+      make_plan(prepared.facts, {options.targets.everything, options.follow, options.syscalls, options.live});
   return prepared;
 }
 
@@ -100,33 +105,135 @@ Report make_report(const Prepared& prepared, TargetKind kind, const Sample& samp
   return report;
 }
 
+// Writes the report of what was seen so far to a new file in the current folder; tells how that went.
+std::string save_report(const Report& report) {
+  std::array<char, 64> name{};
+  const std::time_t now = std::time(nullptr);
+  std::strftime(name.data(), name.size(), "ctxray-%Y%m%d-%H%M%S.json", std::localtime(&now));
+  try {
+    Output(name.data()).write(json_report(report));
+    return std::string("saved as ") + name.data();
+  } catch (const Error& error) {
+    return error.what();
+  }
+}
+
+// The live view of a watch. After its end, what was seen last stays until the user leaves.
+class LiveView {
+ public:
+  LiveView(const Options& options, const Prepared& prepared, TargetKind kind, Poller& poller)
+      : view_(first_state(options), options.view.theme,
+              {[&poller](double seconds) { poller.set_interval(to_ns(seconds), to_ns(seconds)); },
+               [&prepared, kind](const Sample& whole) {
+                 History history;
+                 return save_report(make_report(prepared, kind, whole, history));
+               }}) {
+    // The first figures come soon; a whole interval would be a long time to look at nothing.
+    const std::uint64_t ns = to_ns(options.view.interval_s);
+    poller.set_interval(ns, std::min(ns, kFirstInterval));
+  }
+
+  // True: the user left before the end.
+  [[nodiscard]] bool left() const { return left_; }
+
+  Watchers watchers() {
+    Watchers watchers;
+    watchers.interval = [this](const SamplePtr& current, const SamplePtr& previous) { view_.take(current, previous); };
+    watchers.input = [this] { return !(left_ = !view_.on_input()); };
+    return watchers;
+  }
+
+  void stay(const Signals& signals, const SamplePtr& last, const std::string& notice) {
+    view_.conclude(last, notice);
+    Poller poller(signals, {0, 0, -1, -1, -1, {}, STDIN_FILENO});
+    while (poller.wait() == Events::Kind::kInput && view_.on_input()) {
+    }
+  }
+
+ private:
+  static constexpr std::uint64_t kFirstInterval = 200'000'000;
+
+  static tui::UiState first_state(const Options& options) {
+    tui::UiState state;
+    state.sort = options.view.sort;
+    state.column_ids = options.view.columns;
+    state.ascii = options.view.ascii;
+    state.interval_s = options.view.interval_s;
+    return state;
+  }
+
+  tui::FrontEnd view_;
+  bool left_ = false;
+};
+
+// Throws where the live view was asked for and cannot be had.
+void require_screen() {
+  if (const std::string why = tui::why_no_screen(); !why.empty())
+    throw Error("cannot show the live view: " + why, 0, "without --tui the report comes at the end");
+}
+
+std::string end_words(int status) {
+  return WIFSIGNALED(status) ? "the command was killed by signal " + std::to_string(WTERMSIG(status))
+                             : "the command has ended with status " + std::to_string(WEXITSTATUS(status));
+}
+
 int run(const Options& options) {
+  if (options.live) require_screen();
   const Outputs outputs(options, STDERR_FILENO);
   const Prepared prepared = prepare(options);
-  Launch launch(options.run, options.user);
+  std::optional<Capture> capture;
+  if (options.live) capture.emplace();
+  Launch launch(options.run, options.user, capture ? &*capture : nullptr);
   const Signals signals;
   Tracer tracer(prepared.plan, prepared.facts, options.btf_path, options.verbose);
   const pid_t pid = launch.pid();
   tracer.arm(static_cast<std::uint32_t>(pid));
 
   launch.release();
-  Poller poller(signals, {to_ns(interval_of(options)), 0, tracer.message_fd(), launch.end_fd(), pid, {}});
-  const auto settle = [&] {
+  const int terminal = options.live ? STDIN_FILENO : -1;
+  Poller poller(signals, {to_ns(interval_of(options)), 0, tracer.message_fd(), launch.end_fd(), pid, {}, terminal});
+  History history;
+  Watchers watchers;
+  watchers.interval = interval_sink(options, outputs, history);
+  watchers.before_read = [&] {
     if (launch.ended()) tracer.await_end(static_cast<std::uint32_t>(pid));
   };
-  History history;
-  const Sample sample = watch(tracer, poller, interval_sink(options, outputs, history), settle);
+  SamplePtr sample;
+  std::optional<int> status;
+  if (options.live) {
+    LiveView view(options, prepared, TargetKind::kRun, poller);
+    Watchers live = view.watchers();
+    live.before_read = watchers.before_read;
+    sample = watch(tracer, poller, live);
+    status = view.left() ? std::optional<int>() : launch.wait();
+    if (status) view.stay(signals, sample, end_words(*status) + "; q leaves");
+  }
+  if (capture) capture->replay();
+  if (!status) {
+    sample = watch(tracer, poller, watchers);
+    status = launch.wait();
+  }
+  if (capture) capture->replay();
 
-  const int status = launch.wait();
-  Report report = make_report(prepared, TargetKind::kRun, sample, history);
+  Report report = make_report(prepared, TargetKind::kRun, *sample, history);
   report.command = options.run;
-  report.exit_status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
-  if (WIFSIGNALED(status)) report.exit_signal = WTERMSIG(status);
+  report.exit_status = WIFSIGNALED(*status) ? 128 + WTERMSIG(*status) : WEXITSTATUS(*status);
+  if (WIFSIGNALED(*status)) report.exit_signal = WTERMSIG(*status);
   write_reports(outputs, report);
   return *report.exit_status;
 }
 
+// The live view where the terminal can show it; otherwise a line each interval, and why.
+bool wants_live(const Options& options) {
+  if (!options.live) return false;
+  const std::string why = tui::why_no_screen();
+  if (!why.empty() && isatty(STDOUT_FILENO) == 1)
+    std::cerr << "ctxray: no live view: " << why << "; a line each interval instead\n";
+  return why.empty();
+}
+
 int attach(const Options& options) {
+  const bool live = wants_live(options);
   const Outputs outputs(options, STDOUT_FILENO);
   const Prepared prepared = prepare(options);
   const std::vector<std::uint32_t> pids = find_targets(options.targets, kProc);
@@ -138,17 +245,26 @@ int attach(const Options& options) {
   }
 
   const auto alive = [&] { return tracer.live_threads() > 0; };
-  Poller poller(signals, {to_ns(interval_of(options)), to_ns(options.duration_s), tracer.message_fd(), -1, -1, alive});
+  Poller poller(signals, {to_ns(interval_of(options)), to_ns(options.duration_s), tracer.message_fd(), -1, -1, alive,
+                          live ? STDIN_FILENO : -1});
+  History history;
+  Watchers watchers;
+  watchers.interval = interval_sink(options, outputs, history);
   // Members that joined by name or cgroup since.
-  const auto join_new = [&] {
+  watchers.before_read = [&] {
     if (!options.targets.names.empty() || !options.targets.cgroup.empty())
       tracer.seed(find_members(options.targets, kProc));
   };
-  History history;
-  const Sample sample = watch(tracer, poller, interval_sink(options, outputs, history), join_new);
-
-  Report report =
-      make_report(prepared, options.targets.everything ? TargetKind::kSystem : TargetKind::kAttach, sample, history);
+  const TargetKind kind = options.targets.everything ? TargetKind::kSystem : TargetKind::kAttach;
+  if (live) {
+    LiveView view(options, prepared, kind, poller);
+    Watchers of_view = view.watchers();
+    of_view.before_read = watchers.before_read;
+    const SamplePtr last = watch(tracer, poller, of_view);
+    if (!view.left() && !alive()) view.stay(signals, last, "all targets have ended; q leaves");
+    return 0;
+  }
+  Report report = make_report(prepared, kind, *watch(tracer, poller, watchers), history);
   report.pids = pids;
   write_reports(outputs, report);
   return 0;
@@ -174,7 +290,8 @@ int dispatch(const Options& options) {
 }
 
 int main_with_errors(int argc, char** argv) {
-  const ParsedOptions parsed = parse_options(argc, argv);
+  const std::string config = default_config_path(std::getenv("XDG_CONFIG_HOME"), std::getenv("HOME"));
+  const ParsedOptions parsed = parse_options(argc, argv, config);
   if (parsed.exit) {
     (parsed.exit->status == 0 ? std::cout : std::cerr) << parsed.exit->text;
     return parsed.exit->status;

@@ -90,6 +90,9 @@ void subtract(Sample& value, const Sample& previous) {
   subtract(value.totals, previous.totals);
   each_counter(value.histograms, previous.histograms, kDifference);
   subtract(value.processes, previous.processes);
+  for (CpuSample& cpu : value.cpus)
+    for (const CpuSample& before : previous.cpus)
+      if (before.cpu == cpu.cpu) each_counter(cpu, before, kDifference);
   subtract(value.hard, previous.hard);
   subtract(value.soft, previous.soft);
   subtract(value.syscalls, previous.syscalls);
@@ -192,21 +195,32 @@ Judgement judge_thread(const ThreadSample& thread, bool calls_known) {
   return judge_evidence(evidence_of(thread), calls_known);
 }
 
+Judgement judge_process(const ProcessSample& process, std::uint32_t cpus_online, bool calls_known) {
+  return judge_with_advice(evidence_of(process, cpus_online), calls_known, process.threads_seen, process.sites);
+}
+
+Judgement judge_group(const Sample& interval) {
+  std::vector<SiteSample> sites;
+  for (const ProcessSample& process : interval.processes)
+    sites.insert(sites.end(), process.sites.begin(), process.sites.end());
+  return judge_with_advice(evidence_of(interval), interval.syscalls.has_value(), interval.threads_seen, sites);
+}
+
+Sample difference(const Sample& current, const Sample& previous) {
+  Sample interval = current;
+  subtract(interval, previous);
+  return interval;
+}
+
 Model make_model(const Sample& current) { return make_model(current, Sample{}); }
 
 Model make_model(const Sample& current, const Sample& previous) {
   Model model;
-  model.interval = current;
-  subtract(model.interval, previous);
+  model.interval = difference(current, previous);
   const Sample& interval = model.interval;
-  const bool calls_known = interval.syscalls.has_value();
-  std::vector<SiteSample> all_sites;
-  for (const ProcessSample& process : interval.processes) {
-    model.processes.push_back(judge_with_advice(evidence_of(process, interval.cpus_online), calls_known,
-                                                process.threads_seen, process.sites));
-    all_sites.insert(all_sites.end(), process.sites.begin(), process.sites.end());
-  }
-  model.group = judge_with_advice(evidence_of(interval), calls_known, interval.threads_seen, all_sites);
+  for (const ProcessSample& process : interval.processes)
+    model.processes.push_back(judge_process(process, interval.cpus_online, interval.syscalls.has_value()));
+  model.group = judge_group(interval);
   return model;
 }
 

@@ -37,12 +37,17 @@ Model make_model(const Sample& current);
 // the middle of an event may have put a few nanoseconds into another account than the one after it.
 Model make_model(const Sample& current, const Sample& previous);
 
+// Counters of `current` less those of `previous`, in the same way.
+Sample difference(const Sample& current, const Sample& previous);
+
 // What the verdicts rest on.
 Evidence evidence_of(const Sample& interval);
 Evidence evidence_of(const ProcessSample& process, std::uint32_t cpus_online);
 Evidence evidence_of(const ThreadSample& thread);
 
+Judgement judge_group(const Sample& interval);
 // `calls_known`: system calls were probed.
+Judgement judge_process(const ProcessSample& process, std::uint32_t cpus_online, bool calls_known);
 Judgement judge_thread(const ThreadSample& thread, bool calls_known);
 
 } // namespace ctxray

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "userspace/error.h"
+#include "userspace/tui/columns.h"
 
 namespace ctxray {
 
@@ -77,6 +78,39 @@ EarlyExit usage_error(const std::string& problem) {
   return {kExitUsage, "ctxray: " + problem + "\n  `ctxray --help` shows what there is\n"};
 }
 
+std::string column_names() {
+  std::string names;
+  for (const tui::Column& column : tui::columns()) names += (names.empty() ? "" : ", ") + std::string(column.id);
+  return names;
+}
+
+std::string check_column(const std::string& id) {
+  return tui::find_column(id) != nullptr ? "" : "\"" + id + "\" is no column; there are " + column_names();
+}
+
+// These stand before the command and in the config file.
+void add_view(CLI::App& app, ViewOptions& view) {
+  constexpr const char* kGroup = "Live view (also in the config file)";
+  app.add_option_function<std::string>(
+         "--theme", [&view](const std::string& name) { view.theme = *tui::find_theme(name); }, "colours")
+      ->check([](const std::string& name) {
+        return tui::find_theme(name) ? "" : "\"" + name + "\" is none of " + tui::theme_names();
+      })
+      ->type_name(tui::theme_names())
+      ->group(kGroup);
+  app.add_option("--sort", view.sort, "column to sort by")->check(check_column)->type_name("COLUMN")->group(kGroup);
+  app.add_option("--columns", view.columns, "columns to show, in their order: " + column_names())
+      ->delimiter(',')
+      ->check(check_column)
+      ->type_name("COLUMN,…")
+      ->group(kGroup);
+  app.add_flag("--ascii", view.ascii, "draw with ASCII characters only")->group(kGroup);
+  app.add_option("--interval", view.interval_s, "seconds between two looks")
+      ->check(check_seconds)
+      ->type_name("SECONDS")
+      ->group(kGroup);
+}
+
 struct Parsers {
   CLI::App app{"Is it CPU-bound or I/O-bound, and what exactly is it waiting for?", "ctxray"};
   CLI::App* top = nullptr;
@@ -85,12 +119,17 @@ struct Parsers {
   CLI::App* doctor = nullptr;
 };
 
-void describe(Parsers& parsers, Options& options) {
+void describe(Parsers& parsers, Options& options, const std::string& config_path) {
   CLI::App& app = parsers.app;
   app.set_version_flag("--version", std::string("ctxray ") + kVersion);
   app.require_subcommand(0, 1);
+  add_view(app, options.view);
+  // An empty name would be taken for a file that has to be there.
+  app.set_config("--config", config_path.empty() ? "/dev/null" : config_path, "defaults of the live view");
+  app.allow_config_extras(CLI::config_extras_mode::error);
   parsers.run = app.add_subcommand("run", "run a command (after --); report when it ends, and exit with its status");
   add_common(*parsers.run, options);
+  parsers.run->add_flag("--tui", options.live, "show the live view meanwhile; the command's output comes after it");
   parsers.run->add_option("--user", options.user, "run the command as this user")->type_name("NAME");
   parsers.run->prefix_command();
 
@@ -101,12 +140,20 @@ void describe(Parsers& parsers, Options& options) {
       ->type_name("SECONDS");
   add_common(*parsers.attach, options);
 
-  parsers.top = app.add_subcommand("top", "a line each second, of the whole machine or of the targets given");
+  parsers.top = app.add_subcommand("top", "live view of the whole machine, or of the targets given");
+  parsers.top->fallthrough();
+  parsers.top->add_flag("-b,--batch", options.batch, "a line each interval in place of the live view");
   add_targets(*parsers.top, options);
   add_common(*parsers.top, options);
 
   parsers.doctor = app.add_subcommand("doctor", "what this kernel and these privileges allow");
   parsers.doctor->add_option("--btf", options.btf_path, "kernel type information to look at")->type_name("FILE");
+}
+
+// A fault in the config file must not look like one of the command line.
+std::string describe_error(const CLI::ParseError& error, const Parsers& parsers) {
+  const bool in_config = dynamic_cast<const CLI::ConfigError*>(&error) != nullptr;
+  return in_config ? parsers.app.get_config_ptr()->as<std::string>() + ": " + error.what() : error.what();
 }
 
 std::optional<EarlyExit> complete(const Parsers& parsers, Options& options) {
@@ -130,17 +177,25 @@ std::optional<EarlyExit> complete(const Parsers& parsers, Options& options) {
   } else {
     options.command = Command::kTop;
     options.targets.everything = !has_targets(options.targets);
-    if (options.interval_s == 0) options.interval_s = 1;
+    options.live = !options.batch && options.json_path.empty() && options.text_path.empty();
+    if (options.interval_s != 0) options.view.interval_s = options.interval_s;
+    options.interval_s = options.view.interval_s;
   }
   return std::nullopt;
 }
 
 } // namespace
 
-ParsedOptions parse_options(int argc, const char* const* argv) {
+std::string default_config_path(const char* xdg_config_home, const char* home) {
+  if (xdg_config_home != nullptr && *xdg_config_home == '/') return std::string(xdg_config_home) + "/ctxray/config";
+  if (home != nullptr && *home == '/') return std::string(home) + "/.config/ctxray/config";
+  return {};
+}
+
+ParsedOptions parse_options(int argc, const char* const* argv, const std::string& config_path) {
   Options options;
   Parsers parsers;
-  describe(parsers, options);
+  describe(parsers, options, config_path);
   // What follows "--" is the command's alone; CLI11 would look for options in it.
   const char* const* end = argv + argc;
   const char* const* dashes = std::find(argv, end, std::string_view("--"));
@@ -150,7 +205,7 @@ ParsedOptions parse_options(int argc, const char* const* argv) {
   } catch (const CLI::ParseError& error) {
     std::ostringstream out, err;
     if (parsers.app.exit(error, out, err) == 0) return {std::nullopt, EarlyExit{0, out.str()}};
-    return {std::nullopt, usage_error(error.what())};
+    return {std::nullopt, usage_error(describe_error(error, parsers))};
   }
   if (std::optional<EarlyExit> exit = complete(parsers, options)) return {std::nullopt, exit};
   return {options, std::nullopt};

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "userspace/tui/theme.h"
+
 namespace ctxray {
 
 enum class Command : std::uint8_t { kTop, kRun, kAttach, kDoctor };
@@ -17,6 +19,15 @@ struct TargetOptions {
   std::vector<std::string> names;
   std::string cgroup;
   bool everything = false;
+};
+
+// How the live view looks. Also in the config file.
+struct ViewOptions {
+  tui::Theme theme = tui::Theme::kDefault;
+  std::string sort = "busy";        // id of a column
+  std::vector<std::string> columns; // ids; empty: the default ones
+  bool ascii = false;
+  double interval_s = 1;
 };
 
 struct Options {
@@ -32,6 +43,9 @@ struct Options {
   bool follow = true;
   bool syscalls = true;
   bool verbose = false;
+  bool live = false;  // the live view is wanted
+  bool batch = false; // lines are wanted in its place
+  ViewOptions view;
   ColourChoice colour = ColourChoice::kAuto;
 };
 
@@ -47,7 +61,11 @@ struct ParsedOptions {
   std::optional<EarlyExit> exit;
 };
 
-ParsedOptions parse_options(int argc, const char* const* argv);
+// `config_path`: a file with defaults of the live view; it need not be there. Empty: none.
+ParsedOptions parse_options(int argc, const char* const* argv, const std::string& config_path = {});
+
+// $XDG_CONFIG_HOME/ctxray/config, or what stands for it; null: the variable is not set.
+std::string default_config_path(const char* xdg_config_home, const char* home);
 
 inline constexpr const char* kVersion = "0.1.0";
 

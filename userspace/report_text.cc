@@ -9,8 +9,11 @@
 #include "userspace/describe.h"
 #include "userspace/format.h"
 #include "userspace/histogram.h"
+#include "userspace/places.h"
 #include "userspace/report.h"
+#include "userspace/sentences.h"
 #include "userspace/style.h"
+#include "userspace/text.h"
 #include "userspace/wait_policy.h"
 
 namespace ctxray {
@@ -19,10 +22,6 @@ namespace {
 
 double share(std::uint64_t part, std::uint64_t whole) {
   return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
-}
-
-std::string rate(std::uint64_t count, std::uint64_t elapsed_ns) {
-  return elapsed_ns == 0 ? "" : format_count(static_cast<double>(count) * 1e9 / static_cast<double>(elapsed_ns)) + "/s";
 }
 
 std::string plural(std::uint64_t count, std::string_view noun) {
@@ -112,11 +111,10 @@ class TextReport {
   void switches() {
     const Totals& totals = sample_.totals;
     const std::uint64_t elapsed = sample_.wall.elapsed_ns;
-    heading("switches",
-            fmt::format("voluntary {} ({})   involuntary {} ({})", totals.voluntary, rate(totals.voluntary, elapsed),
-                        totals.involuntary, rate(totals.involuntary, elapsed)));
-    heading("", fmt::format("switched in from: another process {}   own thread {}   idle {}", totals.switch_process,
-                            totals.switch_thread, totals.switch_resume));
+    heading("switches", fmt::format("voluntary {} ({})   involuntary {} ({})", totals.voluntary,
+                                    format_rate(totals.voluntary, elapsed), totals.involuntary,
+                                    format_rate(totals.involuntary, elapsed)));
+    heading("", switch_in_sentence(totals));
   }
 
   void waits() {
@@ -138,23 +136,12 @@ class TextReport {
     }
   }
 
-  static bool holds_up(Reason reason) {
-    return wall_class(reason) == WallClass::kIo || wall_class(reason) == WallClass::kLock;
-  }
-
-  // Where most of the waiting was; what holds a program up comes before what it waits for when it has nothing to do.
+  // Where most of the waiting was.
   void places() {
     constexpr std::size_t kMost = 6, kPlaceIndent = 34;
-    std::vector<SiteSample> sites;
-    for (const ProcessSample& process : sample_.processes)
-      for (const SiteSample& site : process.sites)
-        if (site.total_ns > 0) sites.push_back(site);
-    std::stable_sort(sites.begin(), sites.end(), [](const SiteSample& a, const SiteSample& b) {
-      const bool a_holds_up = holds_up(a.reason), b_holds_up = holds_up(b.reason);
-      return a_holds_up != b_holds_up ? a_holds_up : a.total_ns > b.total_ns;
-    });
-    for (std::size_t i = 0; i < std::min(sites.size(), kMost); ++i) {
-      const SiteSample& site = sites[i];
+    const std::vector<PlaceOfWait> places = places_by_weight(sample_.processes);
+    for (std::size_t i = 0; i < std::min(places.size(), kMost); ++i) {
+      const SiteSample& site = *places[i].site;
       std::string text = fmt::format("{:<12}{:>9}{:>11}  ", reason_name(site.reason),
                                      format_count(static_cast<double>(site.count)), format_duration(site.total_ns));
       text += describe_place(site);
@@ -165,14 +152,7 @@ class TextReport {
 
   void io() {
     const IoModel& model = report_.model.group.io_model;
-    std::string name = model.name;
-    if (!model.parts.empty()) {
-      name += ":";
-      for (const IoModel::Part& part : model.parts)
-        name += fmt::format("{} {} {}", &part == model.parts.data() ? "" : ",", io_style_name(part.style),
-                            format_percent(part.share));
-    }
-    heading("I/O model", name);
+    heading("I/O model", io_model_sentence(model));
     wrapped("", model.evidence);
     if (sample_.block) block(*sample_.block);
   }
@@ -241,27 +221,15 @@ class TextReport {
   }
 
   void bounds() {
-    const Bounds& bounds = report_.model.group.bounds;
-    const std::array<std::pair<std::string_view, double>, 4> cases = {{{"I/O were instant", bounds.instant_io},
-                                                                       {"CPU work were instant", bounds.instant_cpu},
-                                                                       {"locks were free", bounds.no_lock},
-                                                                       {"CPUs were unlimited", bounds.enough_cpus}}};
-    std::string list;
-    for (const auto& [what, gain] : cases)
-      if (gain >= 1.01) list += fmt::format("{}{} if {}", list.empty() ? "" : ", ", format_gain(gain), what);
+    const std::string list = bounds_sentence(report_.model.group.bounds);
     if (!list.empty()) wrapped("at most", list);
   }
 
   void advice() {
     for (const Advice& one : report_.model.group.advice) {
-      wrapped(&one == report_.model.group.advice.data() ? "advice" : "",
-              one.action + (one.gain_max >= 1.005 ? fmt::format(" (at most {})", format_gain(one.gain_max)) : ""));
+      wrapped(&one == report_.model.group.advice.data() ? "advice" : "", advice_sentence(one));
       wrapped("", "  because " + one.because, 4);
     }
-  }
-
-  static std::string format_gain(double gain) {
-    return gain >= kMostSpeedup ? "any number of times faster" : fmt::format("{:.3g}x faster", gain);
   }
 
   // For what must not be cut off: it goes on in the next line, this far in.

@@ -121,6 +121,16 @@ struct Wall {
 
 enum class ThreadState : std::uint8_t { kEnded, kOnCpu, kRunQueue, kBlocked };
 
+enum class Waker : std::uint8_t { kTask, kSoftInterrupt, kInterrupt, kTimer, kUnknown };
+inline constexpr std::size_t kWakers = 5;
+
+// Who ended a thread's last wait.
+struct LastWaker {
+  Waker kind = Waker::kUnknown;
+  std::uint32_t pid = 0; // of a task
+  std::uint32_t tid = 0;
+};
+
 struct ThreadSample {
   std::uint32_t tid = 0;
   std::string comm;
@@ -128,6 +138,7 @@ struct ThreadSample {
   ThreadState state = ThreadState::kEnded;
   std::optional<Reason> reason;         // while blocked
   std::optional<std::uint32_t> syscall; // while blocked in one
+  LastWaker waker;
   Totals totals;
   std::map<Reason, Histogram> histograms; // of the reasons that it met first
 };
@@ -169,9 +180,6 @@ struct FileIdentity {
   std::array<std::uint8_t, 16> remote{};
   std::string name; // path, or as much of its end as is known
 };
-
-enum class Waker : std::uint8_t { kTask, kSoftInterrupt, kInterrupt, kTimer, kUnknown };
-inline constexpr std::size_t kWakers = 5;
 
 // A place where threads of a process wait.
 struct SiteSample {
@@ -217,6 +225,7 @@ struct ProcessSample {
   std::uint32_t ppid = 0;
   std::string comm;
   std::string command;
+  std::string user;           // name or number; empty: not known
   std::uint64_t start_ns = 0; // pid and start_ns together never repeat
   bool ended = false;
   bool kernel_thread = false;
@@ -242,6 +251,17 @@ struct InterruptSample {
   std::uint64_t count = 0;
   std::uint64_t total_ns = 0;
   std::vector<InterruptOnCpu> per_cpu; // CPUs that saw one
+};
+
+// What a CPU did for the targets.
+struct CpuSample {
+  std::uint32_t cpu = 0;
+  std::uint64_t on_cpu_ns = 0;
+  std::uint64_t switch_process = 0;
+  std::uint64_t switch_thread = 0;
+  std::uint64_t switch_resume = 0;
+  std::uint64_t run_queue_ns = 0; // that threads had waited in a run queue before they came here
+  Histogram run_queue{};          // of the same, by its length
 };
 
 struct SyscallSample {
@@ -281,12 +301,14 @@ struct Overhead {
 struct Sample {
   std::uint64_t now_ns = 0; // CLOCK_MONOTONIC
   std::uint32_t cpus_online = 0;
+  std::optional<std::array<double, 3>> load; // averages of the machine over 1, 5 and 15 minutes
   std::uint64_t threads_seen = 0;
   std::uint64_t processes_seen = 0;
   Wall wall;     // of the followed group
   Totals totals; // sum over `processes`
   PerReason<Histogram> histograms{};
   std::vector<ProcessSample> processes;
+  std::vector<CpuSample> cpus;
   std::optional<std::vector<InterruptSample>> hard; // of the machine; none: not probed
   std::optional<std::vector<InterruptSample>> soft;
   std::optional<std::vector<SyscallSample>> syscalls; // of the group; none: not probed

@@ -6,22 +6,25 @@
 
 namespace ctxray {
 
-Sample watch(Source& source, Events& events, const IntervalSink& sink, const std::function<void()>& before_read) {
+SamplePtr watch(Source& source, Events& events, const Watchers& watchers) {
   const auto read = [&] {
-    if (before_read) before_read();
-    return source.read();
+    if (watchers.before_read) watchers.before_read();
+    return std::make_shared<const Sample>(source.read());
   };
-  Sample previous = read();
+  SamplePtr previous = read();
   for (;;) {
     switch (events.wait()) {
       case Events::Kind::kInterval: {
-        Sample current = read();
-        if (sink) sink(current, previous);
+        SamplePtr current = read();
+        if (watchers.interval) watchers.interval(current, previous);
         previous = std::move(current);
         break;
       }
       case Events::Kind::kDetails:
         source.drain();
+        break;
+      case Events::Kind::kInput:
+        if (watchers.input && !watchers.input()) return read();
         break;
       case Events::Kind::kTargetEnded:
       case Events::Kind::kDeadline:

@@ -4,7 +4,7 @@
 
 #include <cstdint>
 #include <functional>
-#include <optional>
+#include <memory>
 
 #include "userspace/sample.h"
 
@@ -24,6 +24,7 @@ class Events {
  public:
   enum class Kind : std::uint8_t {
     kInterval,    // the interval is over
+    kInput,       // the terminal can be read, or has another size
     kDetails,     // details wait to be read
     kTargetEnded, // nobody is left to watch, or the launched command has ended
     kDeadline,    // the duration is over
@@ -33,11 +34,18 @@ class Events {
   virtual Kind wait() = 0;
 };
 
-// Called at the end of each interval with its two samples.
-using IntervalSink = std::function<void(const Sample& current, const Sample& previous)>;
+using SamplePtr = std::shared_ptr<const Sample>;
 
-// Watches until the target has ended, the time is over or the user interrupts; returns the last sample.
-// `before_read` runs before each read.
-Sample watch(Source& source, Events& events, const IntervalSink& sink, const std::function<void()>& before_read = {});
+struct Watchers {
+  // Called at the end of each interval with its two samples.
+  std::function<void(const SamplePtr& current, const SamplePtr& previous)> interval;
+  // Called before each read.
+  std::function<void()> before_read;
+  // Called when the user's terminal has something to say; false: that is enough.
+  std::function<bool()> input;
+};
+
+// Watches until the target has ended, the time is over or the user has enough; returns the last sample.
+SamplePtr watch(Source& source, Events& events, const Watchers& watchers);
 
 } // namespace ctxray

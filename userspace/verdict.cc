@@ -114,23 +114,29 @@ IoManner io_manner(const Evidence& evidence) {
   return mostly_asynchronous(time) ? IoManner::kAsynchronous : IoManner::kOneAtATime;
 }
 
-Verdict judge(const Evidence& evidence, const Thresholds& thresholds) {
-  const Shares shares = shares_of(evidence);
+Classified classify(const Evidence& evidence, const Thresholds& thresholds) {
   const std::uint64_t elapsed = evidence.wall.elapsed_ns;
   const std::uint64_t seen = evidence.totals.voluntary + evidence.totals.involuntary + 1;
+  Classified result;
+  result.verdict_class = decide(evidence, shares_of(evidence), thresholds, result.confidence);
+  result.confidence *= std::sqrt(ratio(elapsed, thresholds.enough_ns));
+  result.confidence *= 1 - std::min(1.0, ratio(evidence.lost, seen) / thresholds.lost_all);
+  if (elapsed < thresholds.short_ns || result.confidence < thresholds.least_confidence)
+    result.verdict_class = VerdictClass::kUnsure;
+  return result;
+}
+
+Verdict judge(const Evidence& evidence, const Thresholds& thresholds) {
+  const std::uint64_t elapsed = evidence.wall.elapsed_ns;
+  const Classified classified = classify(evidence, thresholds);
   Verdict verdict;
-  verdict.reasons = reasons_of(evidence, shares);
-  double confidence = 0;
-  verdict.verdict_class = decide(evidence, shares, thresholds, confidence);
-  confidence *= std::sqrt(ratio(elapsed, thresholds.enough_ns));
-  confidence *= 1 - std::min(1.0, ratio(evidence.lost, seen) / thresholds.lost_all);
+  verdict.verdict_class = classified.verdict_class;
+  verdict.confidence = classified.confidence;
+  verdict.detail = detail_of(verdict.verdict_class, evidence);
+  verdict.reasons = reasons_of(evidence, shares_of(evidence));
   if (elapsed < thresholds.short_ns)
     verdict.reasons.push_back(fmt::format("only {} was seen", format_duration(elapsed)));
   if (evidence.lost > 0) verdict.reasons.push_back(fmt::format("{} events were lost", evidence.lost));
-  if (elapsed < thresholds.short_ns || confidence < thresholds.least_confidence)
-    verdict.verdict_class = VerdictClass::kUnsure;
-  verdict.confidence = confidence;
-  verdict.detail = detail_of(verdict.verdict_class, evidence);
   return verdict;
 }
 

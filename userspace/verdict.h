@@ -36,6 +36,13 @@ struct Thresholds {
 
 Verdict judge(const Evidence& evidence, const Thresholds& thresholds = {});
 
+// The same without the words, which cost more than all the rest.
+struct Classified {
+  VerdictClass verdict_class = VerdictClass::kUnsure;
+  double confidence = 0;
+};
+Classified classify(const Evidence& evidence, const Thresholds& thresholds = {});
+
 // Lock waits as a part of the thread time that was spent on a CPU, ready to run, or waiting for a lock.
 double lock_pressure(const Totals& totals);
 

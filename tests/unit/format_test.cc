@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Figures and foreign text.
+// Figures as people read them.
 #include "userspace/format.h"
 
 #include <gtest/gtest.h>
@@ -34,24 +34,6 @@ TEST(Format, PercentNeverRoundsToNothingOrAll) {
   EXPECT_EQ(format_percent(0.1234), "12.3%");
   EXPECT_EQ(format_percent(0.99999), ">99.9%");
   EXPECT_EQ(format_percent(1), "100.0%");
-}
-
-TEST(Format, ForeignTextCannotControlATerminal) {
-  EXPECT_EQ(printable("a\033[31mb\nc\x7f"), "a?[31mb?c?");
-  EXPECT_EQ(printable("caf\xc3\xa9"), "caf\xc3\xa9");
-  EXPECT_EQ(printable("\xff\xc3"), "??");
-  EXPECT_EQ(printable("\xc2\x9b"
-                      "1m"),
-            "?1m");                            // C1 control sequence introducer
-  EXPECT_EQ(printable("\xed\xa0\x80"), "???"); // a surrogate
-  EXPECT_EQ(printable("\xc0\xaf"), "??");      // overlong
-}
-
-TEST(Format, ShortensByColumns) {
-  EXPECT_EQ(shorten("abcdef", 6), "abcdef");
-  EXPECT_EQ(shorten("abcdef", 4), "abc…");
-  EXPECT_EQ(shorten("ééééé", 3), "éé…");
-  EXPECT_EQ(shorten("abc", 0), "");
 }
 
 TEST(Percentile, InterpolatesWithinABucket) {

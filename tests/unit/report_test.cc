@@ -10,10 +10,11 @@
 #include <regex>
 #include <sstream>
 
+#include "tests/unit/golden.h"
 #include "tests/unit/samples.h"
 #include "userspace/doctor.h"
-#include "userspace/format.h"
 #include "userspace/interval_line.h"
+#include "userspace/text.h"
 
 namespace ctxray {
 namespace {
@@ -26,15 +27,6 @@ Report reading_report() {
   report.exit_status = 0;
   report.model = make_model(reading_sample());
   return report;
-}
-
-void expect_golden(const std::string& name, const std::string& text) {
-  const std::string path = "tests/golden/" + name;
-  if (std::getenv("CTXRAY_UPDATE_GOLDEN") != nullptr) std::ofstream(path) << text;
-  std::ifstream file(path);
-  std::stringstream golden;
-  golden << file.rdbuf();
-  EXPECT_EQ(text, golden.str()) << path;
 }
 
 void expect_width(const std::string& text, std::size_t width) {

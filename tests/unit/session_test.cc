@@ -39,11 +39,13 @@ TEST(Watch, HandsOutEachIntervalAndReturnsTheLastSample) {
   ScriptedEvents events(
       {Events::Kind::kInterval, Events::Kind::kDetails, Events::Kind::kInterval, Events::Kind::kTargetEnded});
   std::vector<std::pair<std::uint64_t, std::uint64_t>> intervals;
-  const Sample last = watch(source, events, [&](const Sample& current, const Sample& previous) {
-    intervals.emplace_back(previous.now_ns, current.now_ns);
-  });
+  Watchers watchers;
+  watchers.interval = [&](const SamplePtr& current, const SamplePtr& previous) {
+    intervals.emplace_back(previous->now_ns, current->now_ns);
+  };
+  const SamplePtr last = watch(source, events, watchers);
   EXPECT_EQ(intervals, (std::vector<std::pair<std::uint64_t, std::uint64_t>>{{1, 2}, {2, 3}}));
-  EXPECT_EQ(last.now_ns, 4U);
+  EXPECT_EQ(last->now_ns, 4U);
   EXPECT_EQ(source.drains, 1);
 }
 
@@ -52,9 +54,19 @@ TEST(Watch, EveryEndGivesAReport) {
     CountingSource source;
     ScriptedEvents events({end});
     int hooks = 0;
-    EXPECT_EQ(watch(source, events, {}, [&] { ++hooks; }).now_ns, 2U);
+    Watchers watchers;
+    watchers.before_read = [&] { ++hooks; };
+    EXPECT_EQ(watch(source, events, watchers)->now_ns, 2U);
     EXPECT_EQ(hooks, 2);
   }
+}
+
+TEST(Watch, GoesOnUntilTheUserLeaves) {
+  CountingSource source;
+  ScriptedEvents events({Events::Kind::kInput, Events::Kind::kInput});
+  Watchers watchers;
+  watchers.input = [inputs = 0]() mutable { return ++inputs < 2; };
+  EXPECT_EQ(watch(source, events, watchers)->now_ns, 2U);
 }
 
 } // namespace

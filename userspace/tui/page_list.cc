@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Filters, sorts and nests the rows, and lays them out in columns.
+#include "userspace/tui/page_list.h"
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <numeric>
+#include <utility>
+
+#include "userspace/text.h"
+
+namespace ctxray::tui {
+
+namespace {
+
+bool contains(const std::string& text, const std::string& lower) {
+  return lower_case(text).find(lower) != std::string::npos;
+}
+
+bool passes(const Board& board, const ProcessSample& process, const std::string& lower) {
+  if (lower.empty() || contains(process.comm, lower) || contains(process.command, lower) ||
+      contains(process.user, lower) || std::to_string(process.pid) == lower)
+    return true;
+  const Trace* trace = board.trace(subject_of(process));
+  return trace != nullptr && verdict_name(trace->verdict()).find(lower) != std::string::npos;
+}
+
+// What ended before the interval began is past, but for what the user has marked.
+bool is_present(const UiState& state, const ProcessSample& process) {
+  if (process.kernel_thread && !state.kernel_threads) return false;
+  return !process.ended || process.wall.elapsed_ns > 0 || state.tagged.count(subject_of(process)) > 0;
+}
+
+// Sorts by the chosen column; equal rows by number, so that they stay where they are.
+void sort_rows(const Board& board, const UiState& state, std::vector<Row>& rows) {
+  const Column* column = find_column(state.sort);
+  if (column == nullptr) column = find_column("busy");
+  struct Keyed {
+    double number = 0;
+    std::string text;
+    bool tagged = false;
+    std::uint32_t id = 0;
+    std::size_t row = 0;
+  };
+  const Marks marks(true);
+  std::vector<Keyed> keys;
+  keys.reserve(rows.size());
+  for (const Row& row : rows) {
+    const RowFacts facts{board, marks, row};
+    Keyed key;
+    if (column->number != nullptr)
+      key.number = column->number(facts);
+    else
+      key.text = lower_case(column->words(facts));
+    key.tagged = !state.tagged.empty() && state.tagged.count(subject_of(row)) > 0;
+    key.id = row.thread != nullptr ? row.thread->tid : row.process->pid;
+    key.row = keys.size();
+    keys.push_back(std::move(key));
+  }
+  // Figures begin with the highest, words and process numbers with the first.
+  const bool rising = (column->text || column->id == "pid") != state.ascending;
+  std::sort(keys.begin(), keys.end(), [rising](const Keyed& a, const Keyed& b) {
+    if (a.tagged != b.tagged) return a.tagged;
+    if (a.number != b.number) return rising ? a.number < b.number : a.number > b.number;
+    if (a.text != b.text) return rising ? a.text < b.text : a.text > b.text;
+    return a.id < b.id;
+  });
+  std::vector<Row> sorted;
+  sorted.reserve(rows.size());
+  for (const Keyed& key : keys) sorted.push_back(std::move(rows[key.row]));
+  rows = std::move(sorted);
+}
+
+// Children below their parents, each generation in the order that it has.
+class Tree {
+ public:
+  Tree(std::vector<Row> rows, const Marks& marks) : rows_(std::move(rows)), marks_(marks) {
+    std::map<std::uint32_t, std::size_t> by_pid;
+    for (std::size_t i = 0; i < rows_.size(); ++i)
+      if (!rows_[i].process->ended) by_pid.emplace(rows_[i].process->pid, i);
+    for (std::size_t i = 0; i < rows_.size(); ++i) {
+      const auto parent = by_pid.find(rows_[i].process->ppid);
+      const bool root = parent == by_pid.end() || parent->second == i;
+      (root ? roots_ : children_[parent->second]).push_back(i);
+    }
+  }
+
+  std::vector<Row> nested() {
+    shown_.resize(rows_.size());
+    for (const std::size_t root : roots_) add(root, "", "");
+    // Parents that are each other's children, as a reused number makes them, are reached from no root.
+    for (std::size_t i = 0; i < rows_.size(); ++i) add(i, "", "");
+    return std::move(nested_);
+  }
+
+ private:
+  void add(std::size_t index, const std::string& trunk, const std::string& branch) {
+    if (shown_[index]) return;
+    shown_[index] = true;
+    Row row = rows_[index];
+    row.branch = branch;
+    nested_.push_back(std::move(row));
+    const std::vector<std::size_t>& below = children_[index];
+    for (std::size_t i = 0; i < below.size(); ++i) {
+      const bool last = i + 1 == below.size();
+      add(below[i], trunk + std::string(marks_.tree_trunk(last)), trunk + std::string(marks_.tree_branch(last)));
+    }
+  }
+
+  std::vector<Row> rows_;
+  const Marks& marks_;
+  std::vector<std::size_t> roots_;
+  std::map<std::size_t, std::vector<std::size_t>> children_;
+  std::vector<bool> shown_;
+  std::vector<Row> nested_;
+};
+
+std::vector<Row> threads_of(const ProcessSample& process) {
+  std::vector<Row> rows;
+  for (const ThreadSample& thread : process.threads)
+    if (thread.state != ThreadState::kEnded || thread.totals.lifetime_ns > 0) rows.push_back({&process, &thread, ""});
+  return rows;
+}
+
+void put_threads_below(const Board& board, const UiState& state, std::vector<Row>& rows) {
+  const Marks marks(state.ascii);
+  std::vector<Row> with_threads;
+  for (Row& row : rows) {
+    std::vector<Row> threads = threads_of(*row.process);
+    const std::string indent(row.branch.empty() ? 0 : display_width(row.branch), ' ');
+    with_threads.push_back(std::move(row));
+    if (threads.size() < 2) continue;
+    sort_rows(board, state, threads);
+    for (std::size_t i = 0; i < threads.size(); ++i) {
+      threads[i].branch = indent + std::string(marks.tree_branch(i + 1 == threads.size()));
+      with_threads.push_back(std::move(threads[i]));
+    }
+  }
+  rows = std::move(with_threads);
+}
+
+struct ListPage {
+  const Board& board;
+  Marks marks;
+  std::vector<Row> rows;
+  std::vector<PlacedColumn> columns;
+  std::set<Subject> tagged;
+
+  [[nodiscard]] Line line(std::size_t index) const {
+    const Row& row = rows[index];
+    const RowFacts facts{board, marks, row};
+    const bool is_tagged = !tagged.empty() && tagged.count(subject_of(row)) > 0;
+    Line line;
+    for (const PlacedColumn& placed : columns) {
+      if (line.width() > 0) line.add(" ");
+      const Column& column = *placed.column;
+      Style style;
+      if (row.process->ended) style.role = Role::kDim;
+      if (is_tagged) style.role = Role::kTagged;
+      if (column.draw != nullptr)
+        column.draw(facts, line, placed.width);
+      else if (column.text)
+        line.left(column.words(facts), placed.width, style);
+      else
+        line.right(column.words(facts), placed.width, style);
+    }
+    return line;
+  }
+};
+
+Line title_line(const UiState& state, const std::vector<PlacedColumn>& placed, std::vector<Heading>& headings) {
+  const Marks marks(state.ascii);
+  Line line;
+  for (const PlacedColumn& each : placed) {
+    if (line.width() > 0) line.add(" ", Role::kHead);
+    const std::size_t begin = line.width();
+    std::string title(each.column->id == "pid" && state.place().view == View::kThreads ? "TID" : each.column->title);
+    const bool sorted = each.column->id == state.sort;
+    const bool rising = (each.column->text || each.column->id == "pid") != state.ascending;
+    if (sorted) title = shorten(title, each.width - 1) + std::string(rising ? marks.up() : marks.down());
+    const Style style{Role::kHead, sorted, false};
+    if (each.column->text || each.column->draw != nullptr)
+      line.left(title, each.width, style);
+    else
+      line.right(title, each.width, style);
+    headings.push_back({begin, line.width(), std::string(each.column->id)});
+  }
+  return line;
+}
+
+} // namespace
+
+const std::vector<std::string>& chosen_columns(const UiState& state) {
+  return state.column_ids.empty() ? default_columns() : state.column_ids;
+}
+
+std::vector<Row> process_rows(const Board& board, const UiState& state) {
+  const std::string lower = lower_case(state.filter);
+  std::vector<Row> rows;
+  for (const ProcessSample& process : board.interval().processes)
+    if (is_present(state, process) && passes(board, process, lower)) rows.push_back({&process, nullptr, ""});
+  sort_rows(board, state, rows);
+  const Marks marks(state.ascii);
+  if (state.tree) rows = Tree(std::move(rows), marks).nested();
+  if (state.threads) put_threads_below(board, state, rows);
+  return rows;
+}
+
+std::vector<Row> thread_rows(const Board& board, const UiState& state) {
+  const std::string lower = lower_case(state.filter);
+  std::vector<Row> rows;
+  for (const ProcessSample& process : board.interval().processes) {
+    if (!is_present(state, process)) continue;
+    const bool all = passes(board, process, lower);
+    for (Row& row : threads_of(process))
+      if (all || contains(row.thread->comm, lower)) rows.push_back(std::move(row));
+  }
+  sort_rows(board, state, rows);
+  return rows;
+}
+
+Page list_page(const Board& board, const UiState& state, std::vector<Row> rows) {
+  Page page;
+  auto list = std::make_shared<ListPage>(ListPage{board, Marks(state.ascii), std::move(rows),
+                                                  fit_columns(chosen_columns(state), state.columns), state.tagged});
+  page.titles.push_back(title_line(state, list->columns, page.headings));
+  page.count = list->rows.size();
+  page.line = [list](std::size_t row) { return list->line(row); };
+  page.subject = [list](std::size_t row) { return std::optional<Subject>(subject_of(list->rows[row])); };
+  page.nothing = board.interval().processes.empty() ? "nothing to show yet"
+                 : state.filter.empty()             ? "no processes"
+                                                    : "nothing matches the filter \"" + state.filter + "\"";
+  return page;
+}
+
+} // namespace ctxray::tui

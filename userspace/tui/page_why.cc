@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The drill-down: a process, and a thread of it.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "userspace/format.h"
+#include "userspace/model.h"
+#include "userspace/tui/columns.h"
+#include "userspace/tui/pages.h"
+#include "userspace/tui/sections.h"
+#include "userspace/wait_policy.h"
+
+namespace ctxray::tui {
+
+namespace {
+
+constexpr std::size_t kMostPlaces = 12;
+
+const std::vector<std::string> kThreadColumns = {"pid", "name", "verdict", "states", "cpu", "rq", "vol", "waits"};
+
+Page gone(std::string_view what) {
+  Page page;
+  page.nothing = fmt::format("{} has ended, and its figures are no longer kept; Esc leads back", what);
+  return page;
+}
+
+std::string window_words(const UiState& state, std::uint64_t elapsed_ns) {
+  return fmt::format("{} {}", state.whole_time ? "since the beginning:" : "the last", format_duration(elapsed_ns));
+}
+
+std::string state_words(const ThreadSample& thread) {
+  switch (thread.state) {
+    case ThreadState::kOnCpu:
+      return "on a CPU";
+    case ThreadState::kRunQueue:
+      return "ready to run";
+    case ThreadState::kEnded:
+      return "ended";
+    case ThreadState::kBlocked:
+      break;
+  }
+  std::string words = "blocked: " + std::string(reason_name(thread.reason.value_or(Reason::kOther)));
+  if (thread.syscall) words += " in " + call_name(*thread.syscall);
+  return words;
+}
+
+void add_threads(const Section& section, const Board& board, const ProcessSample& process, const UiState& state) {
+  const std::vector<PlacedColumn> placed = fit_columns(kThreadColumns, section.width);
+  Line titles;
+  for (const PlacedColumn& each : placed) {
+    if (titles.width() > 0) titles.add(" ");
+    const bool left = each.column->text || each.column->draw != nullptr;
+    const std::string_view title = each.column->id == "pid" ? "TID" : each.column->title;
+    left ? titles.left(title, each.width, Style{Role::kHead}) : titles.right(title, each.width, Style{Role::kHead});
+  }
+  section.rows.add(Line());
+  section.rows.add(std::move(titles));
+  std::vector<const ThreadSample*> order;
+  for (const ThreadSample& thread : process.threads) order.push_back(&thread);
+  std::stable_sort(order.begin(), order.end(), [](const ThreadSample* a, const ThreadSample* b) {
+    return a->totals.on_cpu_ns + a->totals.run_queue_ns > b->totals.on_cpu_ns + b->totals.run_queue_ns;
+  });
+  const Marks marks(state.ascii);
+  for (const ThreadSample* thread : order) {
+    const Row row{&process, thread, ""};
+    const RowFacts facts{board, marks, row};
+    Line line;
+    for (const PlacedColumn& each : placed) {
+      if (line.width() > 0) line.add(" ");
+      const Style style{thread->state == ThreadState::kEnded ? Role::kDim : Role::kText};
+      if (each.column->draw != nullptr)
+        each.column->draw(facts, line, each.width);
+      else if (each.column->id == "waits")
+        line.left(state_words(*thread), each.width, style);
+      else if (each.column->text)
+        line.left(each.column->words(facts), each.width, style);
+      else
+        line.right(each.column->words(facts), each.width, style);
+    }
+    section.rows.add(std::move(line), subject_of(process, *thread));
+  }
+}
+
+std::string thread_name(const Board& board, std::uint32_t pid, std::uint32_t tid) {
+  for (const ProcessSample& process : board.interval().processes)
+    if (process.pid == pid)
+      for (const ThreadSample& thread : process.threads)
+        if (thread.tid == tid) return fmt::format("{} ({} of {})", thread.comm, tid, process.comm);
+  return fmt::format("thread {} of process {}", tid, pid);
+}
+
+std::string waker_words(const Board& board, const LastWaker& waker) {
+  switch (waker.kind) {
+    case Waker::kTask:
+      return waker.pid == 0 ? "a task of another pid namespace" : thread_name(board, waker.pid, waker.tid);
+    case Waker::kSoftInterrupt:
+      return "a soft interrupt";
+    case Waker::kInterrupt:
+      return "an interrupt";
+    case Waker::kTimer:
+      return "a timer";
+    case Waker::kUnknown:
+      break;
+  }
+  return "not known";
+}
+
+// Who ended its last wait, and whose last wait it ended.
+void add_wakers(const Section& section, const Board& board, const ProcessSample& process, const ThreadSample& thread) {
+  constexpr std::size_t kMost = 8;
+  add_text(section, "woken by", waker_words(board, thread.waker));
+  std::string woken;
+  std::size_t count = 0;
+  for (const ProcessSample& other : board.interval().processes)
+    for (const ThreadSample& candidate : other.threads) {
+      const LastWaker& waker = candidate.waker;
+      if (waker.kind != Waker::kTask || waker.pid != process.pid || waker.tid != thread.tid) continue;
+      if (++count <= kMost)
+        woken += fmt::format("{}{} ({} of {})", woken.empty() ? "" : ", ", candidate.comm, candidate.tid, other.comm);
+    }
+  if (count > kMost) woken += fmt::format(" and {} more", count - kMost);
+  add_text(section, "wakes", woken.empty() ? "nobody, as far as last waits go" : woken);
+}
+
+void add_change(const Section& section, const Board& board, const ProcessSample& process) {
+  const Trace* trace = board.trace(subject_of(process));
+  if (trace != nullptr && trace->changed_ago())
+    add_text(section, "",
+             fmt::format("the verdict changed {} ago",
+                         format_duration(static_cast<std::uint64_t>(static_cast<double>(*trace->changed_ago() + 1) *
+                                                                    board.interval_s() * 1e9))),
+             Style{Role::kAlert});
+}
+
+} // namespace
+
+Page why_page(const Board& board, const UiState& state) {
+  const Subject& subject = state.place().subject;
+  const ProcessSample* process = state.whole_time ? board.whole_process(subject) : board.process(subject);
+  if (process == nullptr) return gone(fmt::format("process {}", subject.pid));
+  const Judgement judgement = judge_process(*process, board.interval().cpus_online, board.calls_known());
+  const Marks marks(state.ascii);
+  Rows rows;
+  const Section section{rows, marks, state.columns};
+  add_verdict(section, judgement);
+  add_change(section, board, *process);
+  add_text(section, "shown",
+           window_words(state, process->wall.elapsed_ns) + (process->ended ? ", it has ended" : "") +
+               (state.whole_time ? "; w: the last interval" : "; w: since the beginning"),
+           Style{Role::kDim});
+  add_wall(section, process->wall);
+  add_advice(section, judgement);
+  add_bounds(section, judgement.bounds);
+  add_waits(section, process->totals, process->histograms);
+  add_places(section, process->sites, kMostPlaces);
+  add_io_model(section, judgement);
+  add_block_path(section, process->block);
+  add_thread_time(section, process->totals);
+  add_switches(section, process->totals, process->wall.elapsed_ns);
+  add_parallelism(section, judgement, process->wall);
+  add_interrupts(section, process->totals);
+  if (!process->command.empty()) add_text(section, "command", process->command);
+  add_threads(section, board, *process, state);
+  return page_of(std::move(rows));
+}
+
+Page thread_page(const Board& board, const UiState& state) {
+  const Subject& subject = state.place().subject;
+  const ProcessSample* process = state.whole_time ? board.whole_process(subject) : board.process(subject);
+  const ThreadSample* thread = process == nullptr ? nullptr : find_thread(*process, subject);
+  if (thread == nullptr) return gone(fmt::format("thread {}", subject.tid));
+  const Judgement judgement = judge_thread(*thread, board.calls_known());
+  const Marks marks(state.ascii);
+  Rows rows;
+  const Section section{rows, marks, state.columns};
+  const Wall wall = wall_of_thread(thread->totals);
+  add_verdict(section, judgement);
+  add_text(section, "now", state_words(*thread));
+  add_text(section, "shown", window_words(state, wall.elapsed_ns), Style{Role::kDim});
+  add_wall(section, wall);
+  PerReason<Histogram> histograms{};
+  for (const auto& [reason, histogram] : thread->histograms) histograms[static_cast<std::size_t>(reason)] = histogram;
+  add_waits(section, thread->totals, histograms);
+  add_io_model(section, judgement);
+  add_thread_time(section, thread->totals);
+  add_switches(section, thread->totals, wall.elapsed_ns);
+  add_interrupts(section, thread->totals);
+  add_wakers(section, board, *process, *thread);
+  return page_of(std::move(rows));
+}
+
+} // namespace ctxray::tui

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What a process, or the machine, did in the last minutes, and the verdict that holds.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "userspace/tui/marks.h"
+#include "userspace/verdict.h"
+
+namespace ctxray::tui {
+
+// Shares of one interval in 255ths.
+struct Moment {
+  std::array<std::uint8_t, kStates> shares{};
+  VerdictClass verdict = VerdictClass::kUnsure; // the one that held
+};
+
+class Trace {
+ public:
+  static constexpr std::size_t kMost = 300; // moments remembered
+
+  void add(const StateTimes& times, VerdictClass verdict, double confidence);
+
+  [[nodiscard]] std::size_t size() const { return moments_.size(); }
+  // 0: the newest.
+  [[nodiscard]] const Moment& back(std::size_t age) const;
+
+  // Does not flicker: another class takes over when it comes in two intervals on end.
+  [[nodiscard]] VerdictClass verdict() const { return verdict_; }
+  // 0 to 1; smoothed as the verdict is.
+  [[nodiscard]] double confidence() const { return confidence_; }
+  // Intervals since the verdict changed; none: it did not, or not lately.
+  [[nodiscard]] std::optional<std::size_t> changed_ago() const;
+
+ private:
+  void settle(VerdictClass verdict, double confidence);
+
+  std::vector<Moment> moments_; // a ring once it is full
+  std::size_t next_ = 0;
+  VerdictClass verdict_ = VerdictClass::kUnsure;
+  VerdictClass challenger_ = VerdictClass::kUnsure;
+  double confidence_ = 0;
+  std::optional<std::size_t> changed_ago_;
+};
+
+// `cells` sums of `per_cell` moments each, the newest last; fewer where fewer are remembered.
+std::vector<StateTimes> sums_of(const Trace& trace, std::size_t cells, std::size_t per_cell);
+
+} // namespace ctxray::tui
