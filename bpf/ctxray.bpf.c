@@ -160,6 +160,13 @@ int seed(struct bpf_iter__task *ctx)
 
 #define COPY_TRIES 16
 
+/* Nothing has happened to it: a thread that was woken, or that ran, has a later time in its record. */
+static __always_inline bool is_quiet(const struct thread_rec *thread)
+{
+	return quiet_since && thread->tid && READ_ONCE(thread->state) & THREAD_BLOCKED &&
+	       thread->last_ns < quiet_since && thread->wake_ns < quiet_since && thread->start_ns < quiet_since;
+}
+
 SEC("?iter/task")
 int snapshot(struct bpf_iter__task *ctx)
 {
@@ -173,6 +180,12 @@ int snapshot(struct bpf_iter__task *ctx)
 	thread = thread_of(task);
 	if (!thread || thread->state < THREAD_ON_CPU)
 		return 0;
+	if (is_quiet(thread)) {
+		struct quiet_thread quiet = {.tid = thread->tid, .slot = thread->slot};
+
+		bpf_seq_write(ctx->meta->seq, &quiet, sizeof(quiet));
+		return 0;
+	}
 	room = scratch_for(SCRATCH_SNAPSHOT);
 	if (!room)
 		return 0;

@@ -19,10 +19,11 @@ const volatile __u8 reason_class[WIRE_REASONS] = {}; /* wait_reason -> wall_clas
 const volatile __u8 file_reason[WIRE_REASONS] = {};  /* file_kind -> wait_reason */
 
 struct group group = {};
-__u32 slots_used; /* ever, beside the overflow slot; when all were, `free_slots` has those that came back */
-__u32 pid_level;  /* of the reader's pid namespace */
-__u32 seed_mode;  /* enum seed_mode, of the seeding pass under way */
-__u32 seeded;	  /* threads that the last seeding pass added or corrected */
+__u32 slots_used;  /* ever, beside the overflow slot; when all were, `free_slots` has those that came back */
+__u32 pid_level;   /* of the reader's pid namespace */
+__u32 seed_mode;   /* enum seed_mode, of the seeding pass under way */
+__u64 quiet_since; /* threads that slept from then on are told in brief by the next snapshot; 0: none is */
+__u32 seeded;	   /* threads that the last seeding pass added or corrected */
 
 struct {
 	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);

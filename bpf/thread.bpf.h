@@ -98,6 +98,7 @@ static void end_thread(struct task_struct *task, struct thread_rec *thread, u64 
 	if (task->pid == task->tgid)
 		process->cpus_allowed = task->nr_cpus_allowed;
 	__sync_fetch_and_add(&process->folds_done, 1);
+	__sync_fetch_and_add(&group.folds, 1);
 	if (message) {
 		message->pid = process->pid;
 		message->process_start_ns = process->wall.start_ns;

@@ -344,6 +344,14 @@ struct thread_sample {
 };
 WIRE_SIZE(struct thread_sample, 48 + 1752);
 
+/* What it emits for a thread that has been asleep since the pass before. */
+struct quiet_thread {
+	__u64 zero; /* where a thread_sample has its time */
+	__u32 tid;
+	__u32 slot;
+};
+WIRE_SIZE(struct quiet_thread, 16);
+
 struct irq_total {
 	__u64 count;
 	__u64 total_ns;
@@ -439,9 +447,11 @@ struct group {
 	__u64 requests_full;   /* block requests that found no room */
 	__u64 kernel_requests; /* block requests of kernel threads, such as writeback: of the machine, nobody's own */
 	__u64 kernel_bytes;
+	__u64 folds; /* threads whose totals were added to their process's `ended` */
+	__u64 pad;
 	__u64 block_hist[STAGE_COUNT][WIRE_HIST]; /* stages of the group's block requests by log2 of their length */
 };
-WIRE_SIZE(struct group, 584 + 64 + 32 + 4 * 40 * 8);
+WIRE_SIZE(struct group, 584 + 64 + 48 + 4 * 40 * 8);
 
 /* Ring messages: the detail of a thread that ended, or "nobody is left". */
 enum message_kind { MESSAGE_THREAD_ENDED = 1, MESSAGE_GROUP_ENDED = 2 };

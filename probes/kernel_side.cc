@@ -239,11 +239,23 @@ void KernelSide::start_clock() {
   clock.since_ns = clock.start_ns;
 }
 
-std::vector<thread_sample> KernelSide::read_threads() const {
+KernelSide::Threads KernelSide::read_threads(std::uint64_t quiet_since) const {
   std::string bytes;
+  skeleton_->bss->quiet_since = quiet_since;
   run_iterator(snapshot_.get(), &bytes);
-  std::vector<thread_sample> threads(bytes.size() / sizeof(thread_sample));
-  std::memcpy(static_cast<void*>(threads.data()), bytes.data(), threads.size() * sizeof(thread_sample));
+  Threads threads;
+  for (std::size_t at = 0; at + sizeof(quiet_thread) <= bytes.size();) {
+    quiet_thread quiet{};
+    std::memcpy(&quiet, &bytes[at], sizeof(quiet));
+    if (quiet.zero == 0) {
+      threads.quiet.push_back(quiet);
+      at += sizeof(quiet);
+      continue;
+    }
+    if (at + sizeof(thread_sample) > bytes.size()) break;
+    std::memcpy(static_cast<void*>(&threads.all.emplace_back()), &bytes[at], sizeof(thread_sample));
+    at += sizeof(thread_sample);
+  }
   return threads;
 }
 
@@ -252,6 +264,8 @@ group KernelSide::read_group() const {
   copy.wall = copy_wall(skeleton_->bss->group.wall);
   return copy;
 }
+
+std::uint64_t KernelSide::folds() const { return copy_shared(skeleton_->bss->group.folds); }
 
 process_rec KernelSide::read_process(std::uint32_t slot) const {
   constexpr int kTries = 1000;

@@ -31,8 +31,14 @@ class KernelSide {
   void set_targets(const std::vector<std::uint32_t>& pids);
   void start_clock(); // of the group; without effect when it runs
 
-  [[nodiscard]] std::vector<thread_sample> read_threads() const;
+  struct Threads {
+    std::vector<thread_sample> all;  // but those in `quiet`
+    std::vector<quiet_thread> quiet; // asleep without a break
+  };
+  // `quiet_since`: threads that have slept since this time are told in brief; 0: none is.
+  [[nodiscard]] Threads read_threads(std::uint64_t quiet_since = 0) const;
   [[nodiscard]] group read_group() const;
+  [[nodiscard]] std::uint64_t folds() const; // threads that have ended
   [[nodiscard]] process_rec read_process(std::uint32_t slot) const;
   // Slots whose processes have ended since the last call.
   std::vector<std::uint32_t> take_ended_slots();

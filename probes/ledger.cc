@@ -2,10 +2,13 @@
 // Bounded memory of what has ended.
 #include "probes/ledger.h"
 
+#include <algorithm>
+
 namespace ctxray {
 
 void Ledger::add_process(ProcessSample process) {
   processes_.push_back(std::move(process));
+  ++ended_;
   if (processes_.size() <= kMostProcesses) return;
   const ProcessSample& oldest = processes_.front();
   rest_.comm = "(ended earlier)";
@@ -39,6 +42,15 @@ void Ledger::append_processes(std::vector<ProcessSample>& processes) const {
     append_threads(processes.back());
   }
   if (rest_.threads_seen > 0) processes.push_back(rest_);
+}
+
+std::uint64_t Ledger::append_ended_since(std::vector<ProcessSample>& processes, std::uint64_t told) const {
+  const std::size_t news = static_cast<std::size_t>(std::min<std::uint64_t>(ended_ - told, processes_.size()));
+  for (std::size_t i = processes_.size() - news; i < processes_.size(); ++i) {
+    processes.push_back(processes_[i]);
+    append_threads(processes.back());
+  }
+  return ended_;
 }
 
 } // namespace ctxray

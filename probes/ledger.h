@@ -27,6 +27,10 @@ class Ledger {
   // Appends the ended processes, and one with pid 0 that stands for those that gave way.
   void append_processes(std::vector<ProcessSample>& processes) const;
 
+  // Appends those that are still known of the processes that ended after the first `told` ones. Returns how many have
+  // ended so far.
+  std::uint64_t append_ended_since(std::vector<ProcessSample>& processes, std::uint64_t told) const;
+
   // Threads that have no line of their own.
   [[nodiscard]] std::uint64_t threads_dropped() const { return threads_dropped_; }
 
@@ -36,6 +40,7 @@ class Ledger {
   std::deque<ProcessSample> processes_;
   ProcessSample rest_;
   std::map<Identity, std::deque<ThreadSample>> threads_;
+  std::uint64_t ended_ = 0; // processes, ever
   std::uint64_t threads_dropped_ = 0;
 };
 

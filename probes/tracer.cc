@@ -72,6 +72,7 @@ void Tracer::drain() {
     complete(process);
     ledger_.add_process(std::move(process));
     slots_.erase(slot);
+    if (slot < known_.size()) known_[slot] = {};
     kernel_.give_back_slot(slot);
   }
 }
@@ -96,7 +97,7 @@ void Tracer::complete(ProcessSample& process) {
 bool Tracer::read_processes_once(BySlot& by_slot) {
   std::map<std::uint32_t, std::uint64_t> folds;
   for (const std::uint32_t slot : slots_) folds[slot] = kernel_.read_process(slot).folds_begun;
-  const std::vector<thread_sample> threads = kernel_.read_threads();
+  const std::vector<thread_sample> threads = kernel_.read_threads().all;
   for (const thread_sample& thread : threads) slots_.insert(thread.rec.slot);
 
   bool stable = true;
@@ -195,10 +196,17 @@ void Tracer::read_block(Sample& sample, const group& whole) const {
 
 Sample Tracer::read() {
   Sample sample;
-  sample.cpus_online = cpus_online_;
+  sample.processes = read_processes();
+  pass_begin_ns_ = 0; // the next sample of changes begins afresh
+  finish(sample);
+  return sample;
+}
+
+// All that is not in processes.
+void Tracer::finish(Sample& sample) {
   std::array<double, 3> load{};
   if (getloadavg(load.data(), 3) == 3) sample.load = load;
-  sample.processes = read_processes();
+  sample.cpus_online = cpus_online_;
   for (const ProcessSample& process : sample.processes) {
     add(sample.totals, process.totals);
     add(sample.histograms, process.histograms);
@@ -221,12 +229,8 @@ Sample Tracer::read() {
   sample.loss.sites_full = whole.sites_full;
   sample.loss.requests_full = whole.requests_full;
   sample.loss.details_dropped = whole.exits_lost + ledger_.threads_dropped();
-  const Totals& totals = sample.totals;
-  sample.overhead.events = 2 * (totals.voluntary + totals.involuntary) + totals.hard_count + totals.soft_count;
-  if (sample.syscalls)
-    for (const SyscallSample& call : *sample.syscalls) sample.overhead.events += call.count;
+  sample.overhead.events = events_of(sample);
   sample.overhead.own_cpu_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
-  return sample;
 }
 
 } // namespace ctxray

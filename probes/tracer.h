@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "probes/interrupts.h"
@@ -35,6 +36,7 @@ class Tracer : public Source {
   void await_end(std::uint32_t pid) const;
 
   Sample read() override;
+  Sample read_changes() override;
   void drain() override;
 
   // Threads accounted now.
@@ -46,8 +48,27 @@ class Tracer : public Source {
  private:
   using BySlot = std::map<std::uint32_t, ProcessSample>;
 
+  // What was known of a process when something had last happened to it.
+  struct Known {
+    ProcessIdentity identity; // start_ns 0: nothing is known
+    std::uint64_t folds = 0;
+    std::unordered_multimap<std::uint32_t, thread_sample> threads; // by tid, which is 0 outside the reader's namespace
+  };
+
+  struct Pass {
+    std::uint64_t begin_ns = 0;
+    KernelSide::Threads threads;
+    std::map<std::uint32_t, std::uint64_t> folds; // by slot: what the tries before saw that had changed
+  };
+
   std::vector<ProcessSample> read_processes();
   bool read_processes_once(BySlot& by_slot);
+  void read_changed_processes(Sample& sample);
+  bool read_pass(Pass& pass);
+  void take_pass(const Pass& pass, BySlot& by_slot, std::vector<ProcessIdentity>& quiet);
+  ProcessSample read_changed(std::uint32_t slot, const std::vector<const thread_sample*>& all,
+                             const std::vector<std::uint32_t>& quiet);
+  void finish(Sample& sample);
   void read_sites(BySlot& by_slot);
   void complete(ProcessSample& process);
   void read_block(Sample& sample, const group& whole) const;
@@ -62,6 +83,9 @@ class Tracer : public Source {
   Resolver resolver_;
   std::set<std::uint32_t> slots_; // of processes that live, as far as is known
   Ledger ledger_;
+  std::vector<Known> known_;        // by slot; of read_changes()
+  std::uint64_t pass_begin_ns_ = 0; // of the last pass of read_changes(); 0: everything is to be read
+  std::uint64_t ended_told_ = 0;    // processes that have ended, up to the last read_changes()
   KernelSide kernel_;
 };
 

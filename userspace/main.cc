@@ -86,11 +86,10 @@ struct Prepared {
   Plan plan;
 };
 
-Prepared prepare(const Options& options) {
+Prepared prepare(const Options& options, bool live) {
   Prepared prepared;
   prepared.facts = read_kernel_facts(options.btf_path);
-  prepared.plan =
-      make_plan(prepared.facts, {options.targets.everything, options.follow, options.syscalls, options.live});
+  prepared.plan = make_plan(prepared.facts, {options.targets.everything, options.follow, options.syscalls, live});
   return prepared;
 }
 
@@ -121,12 +120,12 @@ std::string save_report(const Report& report) {
 // The live view of a watch. After its end, what was seen last stays until the user leaves.
 class LiveView {
  public:
-  LiveView(const Options& options, const Prepared& prepared, TargetKind kind, Poller& poller)
+  LiveView(const Options& options, const Prepared& prepared, TargetKind kind, Tracer& tracer, Poller& poller)
       : view_(first_state(options), options.view.theme,
               {[&poller](double seconds) { poller.set_interval(to_ns(seconds), to_ns(seconds)); },
-               [&prepared, kind](const Sample& whole) {
+               [&prepared, &tracer, kind] {
                  History history;
-                 return save_report(make_report(prepared, kind, whole, history));
+                 return save_report(make_report(prepared, kind, tracer.read(), history));
                }}) {
     // The first figures come soon; a whole interval would be a long time to look at nothing.
     const std::uint64_t ns = to_ns(options.view.interval_s);
@@ -138,6 +137,7 @@ class LiveView {
 
   Watchers watchers() {
     Watchers watchers;
+    watchers.changes = true;
     watchers.interval = [this](const SamplePtr& current, const SamplePtr& previous) { view_.take(current, previous); };
     watchers.input = [this] { return !(left_ = !view_.on_input()); };
     return watchers;
@@ -180,7 +180,7 @@ std::string end_words(int status) {
 int run(const Options& options) {
   if (options.live) require_screen();
   const Outputs outputs(options, STDERR_FILENO);
-  const Prepared prepared = prepare(options);
+  const Prepared prepared = prepare(options, options.live);
   std::optional<Capture> capture;
   if (options.live) capture.emplace();
   Launch launch(options.run, options.user, capture ? &*capture : nullptr);
@@ -201,7 +201,7 @@ int run(const Options& options) {
   SamplePtr sample;
   std::optional<int> status;
   if (options.live) {
-    LiveView view(options, prepared, TargetKind::kRun, poller);
+    LiveView view(options, prepared, TargetKind::kRun, tracer, poller);
     Watchers live = view.watchers();
     live.before_read = watchers.before_read;
     sample = watch(tracer, poller, live);
@@ -235,7 +235,7 @@ bool wants_live(const Options& options) {
 int attach(const Options& options) {
   const bool live = wants_live(options);
   const Outputs outputs(options, STDOUT_FILENO);
-  const Prepared prepared = prepare(options);
+  const Prepared prepared = prepare(options, live);
   const std::vector<std::uint32_t> pids = find_targets(options.targets, kProc);
   const Signals signals;
   Tracer tracer(prepared.plan, prepared.facts, options.btf_path, options.verbose);
@@ -257,7 +257,7 @@ int attach(const Options& options) {
   };
   const TargetKind kind = options.targets.everything ? TargetKind::kSystem : TargetKind::kAttach;
   if (live) {
-    LiveView view(options, prepared, kind, poller);
+    LiveView view(options, prepared, kind, tracer, poller);
     Watchers of_view = view.watchers();
     of_view.before_read = watchers.before_read;
     const SamplePtr last = watch(tracer, poller, of_view);

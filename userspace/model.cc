@@ -39,19 +39,21 @@ void subtract(std::vector<SiteSample>& sites, const std::vector<SiteSample>& pre
               sites.end());
 }
 
+void subtract(ProcessSample& process, const ProcessSample& previous) {
+  each_counter(process.wall, previous.wall, kDifference);
+  subtract(process.totals, previous.totals);
+  each_counter(process.histograms, previous.histograms, kDifference);
+  each_counter(process.block, previous.block, kDifference);
+  subtract(process.sites, previous.sites);
+  subtract(process.threads, previous.threads);
+}
+
 void subtract(std::vector<ProcessSample>& processes, const std::vector<ProcessSample>& previous) {
   std::map<Identity, const ProcessSample*> before;
   for (const ProcessSample& process : previous) before[{process.pid, process.start_ns}] = &process;
-  for (ProcessSample& process : processes) {
-    auto found = before.find({process.pid, process.start_ns});
-    if (found == before.end()) continue;
-    each_counter(process.wall, found->second->wall, kDifference);
-    subtract(process.totals, found->second->totals);
-    each_counter(process.histograms, found->second->histograms, kDifference);
-    each_counter(process.block, found->second->block, kDifference);
-    subtract(process.sites, found->second->sites);
-    subtract(process.threads, found->second->threads);
-  }
+  for (ProcessSample& process : processes)
+    if (auto found = before.find({process.pid, process.start_ns}); found != before.end())
+      subtract(process, *found->second);
 }
 
 void subtract(std::vector<InterruptOnCpu>& value, const std::vector<InterruptOnCpu>& previous) {
@@ -85,11 +87,10 @@ void subtract(std::optional<std::vector<SyscallSample>>& value,
     if (auto found = before.find(call.number); found != before.end()) each_counter(call, *found->second, kDifference);
 }
 
-void subtract(Sample& value, const Sample& previous) {
+void subtract(SystemSample& value, const SystemSample& previous) {
   each_counter(value.wall, previous.wall, kDifference);
   subtract(value.totals, previous.totals);
   each_counter(value.histograms, previous.histograms, kDifference);
-  subtract(value.processes, previous.processes);
   for (CpuSample& cpu : value.cpus)
     for (const CpuSample& before : previous.cpus)
       if (before.cpu == cpu.cpu) each_counter(cpu, before, kDifference);
@@ -151,7 +152,7 @@ Judgement judge_with_advice(const Evidence& evidence, bool calls_known, std::uin
 
 } // namespace
 
-Evidence evidence_of(const Sample& interval) {
+Evidence evidence_of(const SystemSample& interval, const std::vector<const ProcessSample*>& processes) {
   Evidence evidence;
   evidence.wall = interval.wall;
   evidence.totals = interval.totals;
@@ -159,16 +160,22 @@ Evidence evidence_of(const Sample& interval) {
   if (interval.block) evidence.requests_in_flight_ns = interval.block->totals.device_ns;
   std::set<std::uint32_t> pids;
   double cpus = 0;
-  for (const ProcessSample& process : interval.processes) {
-    pids.insert(process.pid);
-    cpus = std::max(cpus, cpus_of(process, interval.cpus_online));
+  for (const ProcessSample* process : processes) {
+    pids.insert(process->pid);
+    cpus = std::max(cpus, cpus_of(*process, interval.cpus_online));
   }
   if (cpus > 0) evidence.cpus = cpus;
-  for (const ProcessSample& process : interval.processes)
-    evidence.internal_pipe_ns += internal_pipe_ns(process.sites, pids);
-  for (const ProcessSample& process : interval.processes)
-    evidence.busy_threads += busy_threads(process.threads, interval.wall.elapsed_ns);
+  for (const ProcessSample* process : processes) {
+    evidence.internal_pipe_ns += internal_pipe_ns(process->sites, pids);
+    evidence.busy_threads += busy_threads(process->threads, interval.wall.elapsed_ns);
+  }
   return evidence;
+}
+
+Evidence evidence_of(const Sample& interval) {
+  std::vector<const ProcessSample*> processes;
+  for (const ProcessSample& process : interval.processes) processes.push_back(&process);
+  return evidence_of(interval, processes);
 }
 
 Evidence evidence_of(const ProcessSample& process, std::uint32_t cpus_online) {
@@ -199,15 +206,18 @@ Judgement judge_process(const ProcessSample& process, std::uint32_t cpus_online,
   return judge_with_advice(evidence_of(process, cpus_online), calls_known, process.threads_seen, process.sites);
 }
 
-Judgement judge_group(const Sample& interval) {
-  std::vector<SiteSample> sites;
-  for (const ProcessSample& process : interval.processes)
-    sites.insert(sites.end(), process.sites.begin(), process.sites.end());
-  return judge_with_advice(evidence_of(interval), interval.syscalls.has_value(), interval.threads_seen, sites);
+Judgement judge_group(const SystemSample& interval, const Evidence& evidence, const std::vector<SiteSample>& sites) {
+  return judge_with_advice(evidence, interval.syscalls.has_value(), interval.threads_seen, sites);
 }
 
-Sample difference(const Sample& current, const Sample& previous) {
-  Sample interval = current;
+SystemSample difference(const SystemSample& current, const SystemSample& previous) {
+  SystemSample interval = current;
+  subtract(interval, previous);
+  return interval;
+}
+
+ProcessSample difference(const ProcessSample& current, const ProcessSample& previous) {
+  ProcessSample interval = current;
   subtract(interval, previous);
   return interval;
 }
@@ -216,11 +226,16 @@ Model make_model(const Sample& current) { return make_model(current, Sample{}); 
 
 Model make_model(const Sample& current, const Sample& previous) {
   Model model;
-  model.interval = difference(current, previous);
-  const Sample& interval = model.interval;
-  for (const ProcessSample& process : interval.processes)
+  model.interval = current;
+  Sample& interval = model.interval;
+  subtract(static_cast<SystemSample&>(interval), previous);
+  subtract(interval.processes, previous.processes);
+  std::vector<SiteSample> sites;
+  for (const ProcessSample& process : interval.processes) {
     model.processes.push_back(judge_process(process, interval.cpus_online, interval.syscalls.has_value()));
-  model.group = judge_group(interval);
+    sites.insert(sites.end(), process.sites.begin(), process.sites.end());
+  }
+  model.group = judge_group(interval, evidence_of(interval), sites);
   return model;
 }
 

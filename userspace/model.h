@@ -38,14 +38,17 @@ Model make_model(const Sample& current);
 Model make_model(const Sample& current, const Sample& previous);
 
 // Counters of `current` less those of `previous`, in the same way.
-Sample difference(const Sample& current, const Sample& previous);
+SystemSample difference(const SystemSample& current, const SystemSample& previous);
+ProcessSample difference(const ProcessSample& current, const ProcessSample& previous);
 
 // What the verdicts rest on.
+Evidence evidence_of(const SystemSample& interval, const std::vector<const ProcessSample*>& processes);
 Evidence evidence_of(const Sample& interval);
 Evidence evidence_of(const ProcessSample& process, std::uint32_t cpus_online);
 Evidence evidence_of(const ThreadSample& thread);
 
-Judgement judge_group(const Sample& interval);
+// `evidence`: of the group; `sites`: of all its processes.
+Judgement judge_group(const SystemSample& interval, const Evidence& evidence, const std::vector<SiteSample>& sites);
 // `calls_known`: system calls were probed.
 Judgement judge_process(const ProcessSample& process, std::uint32_t cpus_online, bool calls_known);
 Judgement judge_thread(const ThreadSample& thread, bool calls_known);

@@ -150,10 +150,16 @@ void describe(Parsers& parsers, Options& options, const std::string& config_path
   parsers.doctor->add_option("--btf", options.btf_path, "kernel type information to look at")->type_name("FILE");
 }
 
-// A fault in the config file must not look like one of the command line.
-std::string describe_error(const CLI::ParseError& error, const Parsers& parsers) {
-  const bool in_config = dynamic_cast<const CLI::ConfigError*>(&error) != nullptr;
-  return in_config ? parsers.app.get_config_ptr()->as<std::string>() + ": " + error.what() : error.what();
+// A fault in the config file must not look like one of the command line, `arguments`.
+std::string describe_error(const CLI::ParseError& error, const Parsers& parsers,
+                           const std::vector<std::string>& arguments) {
+  const std::string problem = error.what();
+  const std::string option = problem.substr(0, problem.find(':')); // where it names one
+  const bool view_option = option.rfind("--", 0) == 0 && parsers.app.get_option_no_throw(option) != nullptr;
+  const bool given = std::any_of(arguments.begin(), arguments.end(),
+                                 [&](const std::string& argument) { return argument.rfind(option, 0) == 0; });
+  const bool in_config = dynamic_cast<const CLI::ConfigError*>(&error) != nullptr || (view_option && !given);
+  return in_config ? parsers.app.get_config_ptr()->as<std::string>() + ": " + problem : problem;
 }
 
 std::optional<EarlyExit> complete(const Parsers& parsers, Options& options) {
@@ -205,7 +211,7 @@ ParsedOptions parse_options(int argc, const char* const* argv, const std::string
   } catch (const CLI::ParseError& error) {
     std::ostringstream out, err;
     if (parsers.app.exit(error, out, err) == 0) return {std::nullopt, EarlyExit{0, out.str()}};
-    return {std::nullopt, usage_error(describe_error(error, parsers))};
+    return {std::nullopt, usage_error(describe_error(error, parsers, {argv, dashes}))};
   }
   if (std::optional<EarlyExit> exit = complete(parsers, options)) return {std::nullopt, exit};
   return {options, std::nullopt};

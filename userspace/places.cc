@@ -19,11 +19,11 @@ bool matters_more(const SiteSample& a, const SiteSample& b) {
   return a_holds_up != b_holds_up ? a_holds_up : a.total_ns > b.total_ns;
 }
 
-std::vector<PlaceOfWait> places_by_weight(const std::vector<ProcessSample>& processes) {
+std::vector<PlaceOfWait> places_by_weight(const std::vector<const ProcessSample*>& processes) {
   std::vector<PlaceOfWait> places;
-  for (const ProcessSample& process : processes)
-    for (const SiteSample& site : process.sites)
-      if (site.total_ns > 0) places.push_back({&process, &site});
+  for (const ProcessSample* process : processes)
+    for (const SiteSample& site : process->sites)
+      if (site.total_ns > 0) places.push_back({process, &site});
   std::stable_sort(places.begin(), places.end(),
                    [](const PlaceOfWait& a, const PlaceOfWait& b) { return matters_more(*a.site, *b.site); });
   return places;

@@ -17,7 +17,7 @@ struct PlaceOfWait {
 bool matters_more(const SiteSample& a, const SiteSample& b);
 
 // Places with any time, those that matter most first. They point into `processes`.
-std::vector<PlaceOfWait> places_by_weight(const std::vector<ProcessSample>& processes);
+std::vector<PlaceOfWait> places_by_weight(const std::vector<const ProcessSample*>& processes);
 
 // Of one process; null: it waited nowhere.
 const SiteSample* main_place(const ProcessSample& process);

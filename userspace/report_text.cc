@@ -139,7 +139,9 @@ class TextReport {
   // Where most of the waiting was.
   void places() {
     constexpr std::size_t kMost = 6, kPlaceIndent = 34;
-    const std::vector<PlaceOfWait> places = places_by_weight(sample_.processes);
+    std::vector<const ProcessSample*> processes;
+    for (const ProcessSample& process : sample_.processes) processes.push_back(&process);
+    const std::vector<PlaceOfWait> places = places_by_weight(processes);
     for (std::size_t i = 0; i < std::min(places.size(), kMost); ++i) {
       const SiteSample& site = *places[i].site;
       std::string text = fmt::format("{:<12}{:>9}{:>11}  ", reason_name(site.reason),

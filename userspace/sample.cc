@@ -36,6 +36,14 @@ void add(Wall& into, const Wall& other) {
 
 void add(BlockTotals& into, const BlockTotals& other) { each_counter(into, other, kSum); }
 
+std::uint64_t events_of(const SystemSample& sample) {
+  const Totals& totals = sample.totals;
+  std::uint64_t events = 2 * (totals.voluntary + totals.involuntary) + totals.hard_count + totals.soft_count;
+  if (sample.syscalls)
+    for (const SyscallSample& call : *sample.syscalls) events += call.count;
+  return events;
+}
+
 std::string_view reason_name(Reason reason) {
   static constexpr std::array<std::string_view, kReasons> kNames = {
       "other",  "disk",  "network", "pipe",       "terminal", "event",     "async", "lock",

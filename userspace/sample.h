@@ -220,6 +220,11 @@ struct BlockSample {
   std::uint64_t kernel_bytes = 0;
 };
 
+struct ProcessIdentity {
+  std::uint32_t pid = 0;
+  std::uint64_t start_ns = 0;
+};
+
 struct ProcessSample {
   std::uint32_t pid = 0; // 0: all processes that could not be told apart
   std::uint32_t ppid = 0;
@@ -298,17 +303,17 @@ struct Overhead {
   std::uint64_t own_cpu_ns = 0;        // of this process
 };
 
-struct Sample {
+// All of a sample but its processes.
+struct SystemSample {
   std::uint64_t now_ns = 0; // CLOCK_MONOTONIC
   std::uint32_t cpus_online = 0;
   std::optional<std::array<double, 3>> load; // averages of the machine over 1, 5 and 15 minutes
   std::uint64_t threads_seen = 0;
   std::uint64_t processes_seen = 0;
   Wall wall;     // of the followed group
-  Totals totals; // sum over `processes`
+  Totals totals; // sum over the processes
   PerReason<Histogram> histograms{};
-  std::vector<ProcessSample> processes;
-  std::vector<CpuSample> cpus;
+  std::vector<CpuSample> cpus;                      // empty: not kept
   std::optional<std::vector<InterruptSample>> hard; // of the machine; none: not probed
   std::optional<std::vector<InterruptSample>> soft;
   std::optional<std::vector<SyscallSample>> syscalls; // of the group; none: not probed
@@ -317,11 +322,21 @@ struct Sample {
   Overhead overhead;
 };
 
+struct Sample : SystemSample {
+  std::vector<ProcessSample> processes;
+  // Of a sample of changes: processes that are not above, since nothing has happened to any of their threads since the
+  // sample before. Their waits go on; what SystemSample sums up over processes is without them.
+  std::vector<ProcessIdentity> quiet;
+};
+
 // `into` becomes the sum of both; maxima are combined.
 void add(Totals& into, const Totals& other);
 void add(PerReason<Histogram>& into, const PerReason<Histogram>& other);
 void add(Wall& into, const Wall& other);
 void add(BlockTotals& into, const BlockTotals& other);
+
+// Events of the probes that reached an account, as far as they are counted.
+std::uint64_t events_of(const SystemSample& sample);
 
 std::string_view reason_name(Reason reason);
 

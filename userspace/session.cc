@@ -7,15 +7,15 @@
 namespace ctxray {
 
 SamplePtr watch(Source& source, Events& events, const Watchers& watchers) {
-  const auto read = [&] {
+  const auto read = [&](bool changes = false) {
     if (watchers.before_read) watchers.before_read();
-    return std::make_shared<const Sample>(source.read());
+    return std::make_shared<const Sample>(changes ? source.read_changes() : source.read());
   };
-  SamplePtr previous = read();
+  SamplePtr previous = read(watchers.changes);
   for (;;) {
     switch (events.wait()) {
       case Events::Kind::kInterval: {
-        SamplePtr current = read();
+        SamplePtr current = read(watchers.changes);
         if (watchers.interval) watchers.interval(current, previous);
         previous = std::move(current);
         break;

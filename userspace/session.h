@@ -15,6 +15,8 @@ class Source {
  public:
   virtual ~Source() = default;
   virtual Sample read() = 0;
+  // Cheaper where most is asleep: see Sample::quiet. Between two calls, nothing else may read.
+  virtual Sample read_changes() { return read(); }
   // Takes in the details that wait, such as those of ended threads, before they take up too much room.
   virtual void drain() = 0;
 };
@@ -37,6 +39,7 @@ class Events {
 using SamplePtr = std::shared_ptr<const Sample>;
 
 struct Watchers {
+  bool changes = false; // intervals need only what has changed; the last sample is whole all the same
   // Called at the end of each interval with its two samples.
   std::function<void(const SamplePtr& current, const SamplePtr& previous)> interval;
   // Called before each read.

@@ -4,6 +4,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdio>
+#include <fstream>
+
 #include "userspace/error.h"
 
 namespace ctxray {
@@ -79,6 +82,85 @@ TEST(Options, HelpAndVersionAreNoErrors) {
   EXPECT_EQ(parse({"--help"}).exit->status, 0);
   EXPECT_EQ(parse({"run", "--help"}).exit->status, 0);
   EXPECT_EQ(parse({"--version"}).exit->text, std::string("ctxray ") + kVersion + "\n");
+}
+
+// A config file with this text.
+class Config {
+ public:
+  explicit Config(const std::string& text) : path_(testing::TempDir() + "ctxray-config") {
+    std::ofstream(path_) << text;
+  }
+  ~Config() { std::remove(path_.c_str()); }
+  Config(const Config&) = delete;
+  Config& operator=(const Config&) = delete;
+  [[nodiscard]] const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+ParsedOptions parse_with(const Config& config, std::vector<const char*> arguments = {}) {
+  arguments.insert(arguments.begin(), "ctxray");
+  return parse_options(static_cast<int>(arguments.size()), arguments.data(), config.path());
+}
+
+TEST(Config, GivesTheLiveViewItsDefaults) {
+  const Config config("theme = colour-blind\nsort = cpu\ncolumns = pid, name, waits\ninterval = 2.5\nascii = true\n");
+  const ParsedOptions parsed = parse_with(config);
+  ASSERT_TRUE(parsed.options.has_value()) << parsed.exit->text;
+  EXPECT_EQ(parsed.options->view.theme, tui::Theme::kColourBlind);
+  EXPECT_EQ(parsed.options->view.sort, "cpu");
+  EXPECT_EQ(parsed.options->view.columns, (std::vector<std::string>{"pid", "name", "waits"}));
+  EXPECT_DOUBLE_EQ(parsed.options->interval_s, 2.5);
+  EXPECT_TRUE(parsed.options->view.ascii);
+}
+
+TEST(Config, TheCommandLineComesFirst) {
+  const Config config("sort = cpu\ninterval = 2.5\n");
+  const ParsedOptions parsed = parse_with(config, {"--sort", "io", "top", "--interval", "4"});
+  ASSERT_TRUE(parsed.options.has_value()) << parsed.exit->text;
+  EXPECT_EQ(parsed.options->view.sort, "io");
+  EXPECT_DOUBLE_EQ(parsed.options->view.interval_s, 4);
+}
+
+TEST(Config, LeavesReportsAlone) {
+  const Config config("interval = 2.5\n");
+  const ParsedOptions parsed = parse_with(config, {"attach", "-p", "1"});
+  ASSERT_TRUE(parsed.options.has_value()) << parsed.exit->text;
+  EXPECT_DOUBLE_EQ(parsed.options->interval_s, 0);
+}
+
+TEST(Config, FaultsAreNamed) {
+  for (const char* text : {"colour = red\n", "sort = nothing\n", "theme = pink\n", "interval = soon\n"}) {
+    const Config config(text);
+    const ParsedOptions parsed = parse_with(config);
+    ASSERT_TRUE(parsed.exit.has_value()) << text;
+    EXPECT_EQ(parsed.exit->status, kExitUsage);
+    const std::string key = std::string(text).substr(0, std::string(text).find(' '));
+    EXPECT_NE(parsed.exit->text.find(key), std::string::npos) << parsed.exit->text;
+    EXPECT_NE(parsed.exit->text.find(config.path()), std::string::npos) << parsed.exit->text;
+  }
+}
+
+TEST(Config, NeedNotBeThere) {
+  const char* const name = "ctxray";
+  EXPECT_TRUE(parse_options(1, &name, "/nonexistent/config").options.has_value());
+}
+
+TEST(Config, IsWhereOthersKeepTheirs) {
+  EXPECT_EQ(default_config_path("/x", "/home/me"), "/x/ctxray/config");
+  EXPECT_EQ(default_config_path(nullptr, "/home/me"), "/home/me/.config/ctxray/config");
+  EXPECT_EQ(default_config_path("relative", "/home/me"), "/home/me/.config/ctxray/config");
+  EXPECT_EQ(default_config_path(nullptr, nullptr), "");
+}
+
+TEST(Options, TopIsLiveUnlessOutputGoesElsewhere) {
+  EXPECT_TRUE(parse({"top"}).options->live);
+  EXPECT_TRUE(parse({}).options->live);
+  EXPECT_FALSE(parse({"top", "-b"}).options->live);
+  EXPECT_FALSE(parse({"top", "--json", "-"}).options->live);
+  EXPECT_FALSE(parse({"run", "ls"}).options->live);
+  EXPECT_TRUE(parse({"run", "--tui", "ls"}).options->live);
 }
 
 } // namespace

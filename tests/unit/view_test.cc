@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "tests/unit/golden.h"
 #include "tests/unit/machine.h"
 #include "userspace/text.h"
@@ -17,11 +19,17 @@ constexpr std::array kAllViews = {View::kProcesses, View::kThreads, View::kWhy, 
                                   View::kPlaces,    View::kSystem,  View::kInterrupts, View::kCalls,
                                   View::kHelp,      View::kThread,  View::kSortMenu};
 
+const ProcessSample& reader_of(const Board& board) {
+  const auto found = std::find_if(board.present().begin(), board.present().end(),
+                                  [](const Entry* entry) { return entry->interval.comm == "reader"; });
+  return (*found)->interval;
+}
+
 UiState state_in(View view, const Board& board, std::size_t columns, std::size_t rows) {
   UiState state = state_of(columns, rows);
   Place place;
   place.view = view;
-  const ProcessSample& reader = board.interval().processes.at(0);
+  const ProcessSample& reader = reader_of(board);
   if (view == View::kWhy || view == View::kTimeline) place.subject = subject_of(reader);
   if (view == View::kThread) place.subject = subject_of(reader, reader.threads.at(0));
   if (view == View::kProcesses)
@@ -96,13 +104,13 @@ TEST(View, EmptyBoardsAreDrawn) {
 TEST(View, TheCursorStaysOnItsProcess) {
   Board board = machine_board();
   UiState state = state_of(100, 24);
-  state.path[0].cursor_subject = subject_of(board.interval().processes.at(0));
+  state.path[0].cursor_subject = subject_of(reader_of(board));
   draw(board, state);
   const std::size_t before = state.place().cursor;
   state.sort = "name";
   draw(board, state);
   EXPECT_NE(state.place().cursor, before);
-  EXPECT_EQ(state.place().cursor_subject, subject_of(board.interval().processes.at(0)));
+  EXPECT_EQ(state.place().cursor_subject, subject_of(reader_of(board)));
 }
 
 TEST(View, ANarrowScreenKeepsWhatMattersMost) {

@@ -2,22 +2,25 @@
 // Takes in each sample once; what is drawn is then looked up.
 #include "userspace/tui/board.h"
 
+#include <algorithm>
 #include <utility>
+
+#include "userspace/counters.h"
+#include "userspace/quiet.h"
 
 namespace ctxray::tui {
 
 namespace {
 
-std::map<Subject, std::size_t> index_of(const std::vector<ProcessSample>& processes) {
-  std::map<Subject, std::size_t> index;
-  for (std::size_t i = 0; i < processes.size(); ++i) index.emplace(subject_of(processes[i]), i);
-  return index;
-}
+constexpr std::size_t kKeepEnded = 120; // intervals for which an ended process can still be looked at
 
-const ProcessSample* look_up(const std::map<Subject, std::size_t>& index, const std::vector<ProcessSample>& processes,
-                             const Subject& subject) {
-  const auto found = index.find(subject.process());
-  return found == index.end() ? nullptr : &processes[found->second];
+// All that there is in a quiet interval.
+void add_waits(Totals& into, const Totals& quiet) {
+  into.lifetime_ns += quiet.lifetime_ns;
+  for (std::size_t i = 0; i < kReasons; ++i) {
+    into.waits[i].total_ns += quiet.waits[i].total_ns;
+    into.waits[i].under_way_ns += quiet.waits[i].under_way_ns;
+  }
 }
 
 } // namespace
@@ -28,51 +31,124 @@ Subject subject_of(const ProcessSample& process, const ThreadSample& thread) {
   return {process.pid, process.start_ns, thread.tid, thread.start_ns};
 }
 
-void Board::compare(const SamplePtr& current, const Sample& previous) {
-  whole_ = current;
-  interval_ = difference(*current, previous);
-  index_ = index_of(interval_.processes);
-  whole_index_ = index_of(current->processes);
+void Board::judge(Entry& entry) {
+  const Evidence evidence = evidence_of(entry.interval, interval_.cpus_online);
+  entry.classified = classify(evidence);
+  entry.states = judged_states(evidence);
 }
 
-void Board::conclude(const SamplePtr& last) {
-  if (traces_.empty()) add(last, std::make_shared<const Sample>());
-  compare(last, Sample{});
+// While it was quiet, its record stood still: that time is not part of this interval.
+void Board::take_changed(const ProcessSample& process, std::uint64_t before_ns) {
+  auto [found, is_new] = entries_.try_emplace(subject_of(process));
+  Entry& entry = found->second;
+  if (is_new) {
+    entry.interval = process;
+  } else {
+    if (entry.as_of_ns < before_ns) advance(entry.whole, before_ns - entry.as_of_ns);
+    entry.interval = difference(process, entry.whole);
+  }
+  entry.whole = process;
+  entry.as_of_ns = interval_.now_ns;
+  entry.quiet = false;
+  judge(entry);
+  entry.trace.add(entry.states, entry.classified.verdict_class, entry.classified.confidence);
+  entry.round = round_;
+  present_.push_back(&entry);
+}
+
+// An interval asleep is like the one before.
+void Board::take_quiet(Entry& entry) {
+  const std::uint64_t ns = interval_.wall.elapsed_ns, before = entry.interval.wall.elapsed_ns;
+  const bool same = entry.quiet && ns < before + before / 4 && before < ns + ns / 4;
+  if (!same) {
+    entry.interval = quiet_interval(entry.whole, ns);
+    entry.quiet = true;
+    judge(entry);
+  }
+  entry.trace.add(entry.states, entry.classified.verdict_class, entry.classified.confidence);
+  entry.round = round_;
+  present_.push_back(&entry);
+}
+
+void Board::forget_ended() {
+  for (auto at = entries_.begin(); at != entries_.end();)
+    at = at->second.round + kKeepEnded < round_ ? entries_.erase(at) : std::next(at);
+}
+
+// What samples of changes leave to their reader.
+void Board::sum_up() {
+  interval_.totals = {};
+  interval_.histograms = {};
+  std::vector<const ProcessSample*> active;
+  BlockTotals block;
+  for (const Entry* entry : present_) {
+    if (entry->quiet) {
+      add_waits(interval_.totals, entry->interval.totals);
+      continue;
+    }
+    ctxray::add(interval_.totals, entry->interval.totals);
+    ctxray::add(interval_.histograms, entry->interval.histograms);
+    ctxray::add(block, entry->interval.block);
+    active.push_back(&entry->interval);
+  }
+  if (interval_.block) interval_.block->totals = block;
+  interval_.loss.dropped = interval_.totals.missed_switches;
+  interval_.loss.inferred = interval_.totals.inferred;
+  interval_.overhead.events = events_of(interval_);
+  evidence_ = evidence_of(interval_, active);
+  const Classified machine = classify(evidence_);
+  machine_.add(judged_states(evidence_), machine.verdict_class, machine.confidence);
 }
 
 void Board::add(const SamplePtr& current, const SamplePtr& previous) {
-  compare(current, *previous);
-  const Evidence evidence = evidence_of(interval_);
-  const Classified machine = classify(evidence);
-  machine_.add(judged_states(evidence), machine.verdict_class, machine.confidence);
-
-  std::map<Subject, Trace> traces;
-  for (const ProcessSample& process : interval_.processes) {
-    const Subject subject = subject_of(process);
-    const auto known = traces_.find(subject);
-    if (process.wall.elapsed_ns == 0) { // had ended before
-      if (known != traces_.end()) traces.insert(traces_.extract(known));
-      continue;
+  ++round_;
+  if (entries_.empty())
+    for (const ProcessSample& process : previous->processes) {
+      Entry& entry = entries_[subject_of(process)];
+      entry.whole = process;
+      entry.as_of_ns = previous->now_ns;
+      entry.round = round_;
     }
-    const Evidence its_evidence = evidence_of(process, interval_.cpus_online);
-    const Classified classified = classify(its_evidence);
-    Trace& trace = known == traces_.end() ? traces[subject] : traces.insert(traces_.extract(known)).position->second;
-    trace.add(judged_states(its_evidence), classified.verdict_class, classified.confidence);
+  interval_ = difference(*current, *previous);
+  present_.clear();
+  for (const ProcessSample& process : current->processes) take_changed(process, previous->now_ns);
+  for (const ProcessIdentity& quiet : current->quiet)
+    if (const auto found = entries_.find({quiet.pid, quiet.start_ns, 0, 0}); found != entries_.end())
+      take_quiet(found->second);
+  forget_ended();
+  sum_up();
+}
+
+void Board::conclude(const SamplePtr& last) {
+  ++round_;
+  interval_ = *last;
+  present_.clear();
+  for (const ProcessSample& process : last->processes) {
+    Entry& entry = entries_[subject_of(process)];
+    entry.whole = process;
+    entry.interval = process;
+    entry.as_of_ns = last->now_ns;
+    entry.quiet = false;
+    entry.round = round_;
+    judge(entry);
+    if (entry.trace.size() == 0)
+      entry.trace.add(entry.states, entry.classified.verdict_class, entry.classified.confidence);
+    present_.push_back(&entry);
   }
-  traces_ = std::move(traces);
+  sum_up();
 }
 
-const Trace* Board::trace(const Subject& process) const {
-  const auto found = traces_.find(process.process());
-  return found == traces_.end() ? nullptr : &found->second;
+const Entry* Board::find(const Subject& subject) const {
+  const auto found = entries_.find(subject.process());
+  return found == entries_.end() ? nullptr : &found->second;
 }
 
-const ProcessSample* Board::process(const Subject& subject) const {
-  return look_up(index_, interval_.processes, subject);
-}
-
-const ProcessSample* Board::whole_process(const Subject& subject) const {
-  return empty() ? nullptr : look_up(whole_index_, whole_->processes, subject);
+std::optional<ProcessSample> Board::whole(const Subject& subject) const {
+  const Entry* entry = find(subject);
+  if (entry == nullptr) return std::nullopt;
+  std::optional<ProcessSample> whole = entry->whole;
+  if (entry->quiet && entry->as_of_ns < interval_.now_ns) advance(*whole, interval_.now_ns - entry->as_of_ns);
+  return whole;
 }
 
 const ThreadSample* find_thread(const ProcessSample& process, const Subject& subject) {

@@ -32,40 +32,58 @@ struct Subject {
 Subject subject_of(const ProcessSample& process);
 Subject subject_of(const ProcessSample& process, const ThreadSample& thread);
 
+// What is known of a process.
+struct Entry {
+  ProcessSample whole;        // since the watch began, as it was at `as_of_ns`
+  std::uint64_t as_of_ns = 0; // nothing has happened to it since
+  ProcessSample interval;     // of the last interval
+  bool quiet = false;         // nothing happened in the last interval
+  Trace trace;
+  StateTimes states{};     // of the last interval, as judged
+  Classified classified;   // by the last interval alone
+  std::uint64_t round = 0; // the last one that it was in
+};
+
+// Takes samples of changes: see Sample::quiet.
 class Board {
  public:
   void add(const SamplePtr& current, const SamplePtr& previous);
   // The last sample of a watch: from now on the "interval" is the whole time.
   void conclude(const SamplePtr& last);
 
-  [[nodiscard]] bool empty() const { return whole_ == nullptr; }
-  // Differences of the last two samples; those of one while there is no other.
-  [[nodiscard]] const Sample& interval() const { return interval_; }
-  // Absolute figures since the watch began. Not while empty().
-  [[nodiscard]] const Sample& whole() const { return *whole_; }
+  [[nodiscard]] bool empty() const { return entries_.empty(); }
+  // Differences of the last two samples; but for its processes, which are below.
+  [[nodiscard]] const SystemSample& interval() const { return interval_; }
+  // What the verdict on all rests on.
+  [[nodiscard]] const Evidence& evidence() const { return evidence_; }
   [[nodiscard]] bool calls_known() const { return interval_.syscalls.has_value(); }
   [[nodiscard]] double interval_s() const { return static_cast<double>(interval_.wall.elapsed_ns) * 1e-9; }
 
-  [[nodiscard]] const Trace& machine() const { return machine_; }
-  // None: not seen for a whole interval yet.
-  [[nodiscard]] const Trace* trace(const Subject& process) const;
+  // Processes of the last interval, also those that ended in it.
+  [[nodiscard]] const std::vector<const Entry*>& present() const { return present_; }
+  // None: it is not known any more.
+  [[nodiscard]] const Entry* find(const Subject& subject) const;
+  // Since the watch began, up to now.
+  [[nodiscard]] std::optional<ProcessSample> whole(const Subject& subject) const;
 
-  // Of the last interval; none: not there any more.
-  [[nodiscard]] const ProcessSample* process(const Subject& subject) const;
-  [[nodiscard]] const ProcessSample* whole_process(const Subject& subject) const;
+  [[nodiscard]] const Trace& machine() const { return machine_; }
 
   // Something to tell the user, such as that the target has ended.
   std::string notice;
 
  private:
-  void compare(const SamplePtr& current, const Sample& previous);
+  void take_changed(const ProcessSample& process, std::uint64_t before_ns);
+  void take_quiet(Entry& entry);
+  void judge(Entry& entry);
+  void forget_ended();
+  void sum_up();
 
-  SamplePtr whole_;
-  Sample interval_;
+  std::map<Subject, Entry> entries_;
+  std::vector<const Entry*> present_;
+  std::uint64_t round_ = 0; // samples taken
+  SystemSample interval_;
+  Evidence evidence_;
   Trace machine_;
-  std::map<Subject, Trace> traces_;
-  std::map<Subject, std::size_t> index_;       // into the processes of the interval
-  std::map<Subject, std::size_t> whole_index_; // and of the whole
 };
 
 // The thread; null: it is not one of this process's.

@@ -24,8 +24,7 @@ Style faint_if(bool faint) { return Style{faint ? Role::kDim : Role::kText, fals
 
 void draw_verdict(const RowFacts& facts, Line& line, std::size_t width) {
   const Classified classified = facts.classified();
-  const Trace* trace = facts.row.thread != nullptr ? nullptr : facts.board.trace(subject_of(facts.row));
-  const bool changed = trace != nullptr && trace->changed_ago().has_value();
+  const bool changed = facts.row.thread == nullptr && facts.row.entry->trace.changed_ago().has_value();
   const std::size_t end = line.width() + width;
   line.add(verdict_name(classified.verdict_class), verdict_role(classified.verdict_class),
            classified.verdict_class != VerdictClass::kIdle);
@@ -34,18 +33,15 @@ void draw_verdict(const RowFacts& facts, Line& line, std::size_t width) {
   line.to(end);
 }
 
-void draw_states(const RowFacts& facts, Line& line, std::size_t width) {
-  facts.marks.bar(line, judged_states(facts.evidence()), width);
-}
+void draw_states(const RowFacts& facts, Line& line, std::size_t width) { facts.marks.bar(line, facts.states(), width); }
 
 void draw_history(const RowFacts& facts, Line& line, std::size_t width) {
   const std::size_t end = line.width() + width;
-  const Trace* trace = facts.row.thread != nullptr ? nullptr : facts.board.trace(subject_of(facts.row));
-  if (trace == nullptr) {
+  if (facts.row.thread != nullptr) {
     line.to(end);
     return;
   }
-  const std::vector<StateTimes> cells = sums_of(*trace, width, kHistoryCell);
+  const std::vector<StateTimes> cells = sums_of(facts.row.entry->trace, width, kHistoryCell);
   line.to(end - cells.size());
   for (const StateTimes& times : cells) {
     std::uint64_t whole = 1, busy = 0;
@@ -64,20 +60,20 @@ void draw_history(const RowFacts& facts, Line& line, std::size_t width) {
 void draw_name(const RowFacts& facts, Line& line, std::size_t width) {
   const std::size_t end = line.width() + width;
   line.add(facts.row.branch, Role::kDim);
-  if (line.width() < end) line.add(shorten(facts.name(), end - line.width()), faint_if(facts.row.process->ended));
+  if (line.width() < end) line.add(shorten(facts.name(), end - line.width()), faint_if(facts.row.process().ended));
   line.to(end);
 }
 
 std::string wait_words(const RowFacts& facts) {
   if (facts.row.thread == nullptr)
-    if (const SiteSample* site = main_place(*facts.row.process))
+    if (const SiteSample* site = main_place(facts.row.process()))
       return std::string(reason_name(site->reason)) + (site->syscall ? " " + describe_place(*site) : "");
   Reason reason = Reason::kOther;
   return main_wait(facts.totals(), reason) == nullptr ? "" : std::string(reason_name(reason));
 }
 
 std::string command_words(const RowFacts& facts) {
-  const ProcessSample& process = *facts.row.process;
+  const ProcessSample& process = facts.row.process();
   if (facts.row.thread != nullptr) return "";
   return process.command.empty() ? "[" + process.comm + "]" : process.command;
 }
@@ -88,17 +84,25 @@ std::uint64_t live_threads(const ProcessSample& process) {
                     [](const ThreadSample& thread) { return thread.state != ThreadState::kEnded; }));
 }
 
-double io_share(const RowFacts& f) { return shares_of(f.evidence()).io; }
-double lock_share(const RowFacts& f) { return shares_of(f.evidence()).lock; }
-double busy_share(const RowFacts& f) { return f.wall().elapsed_ns == 0 ? -1 : 1 - shares_of(f.evidence()).idle; }
+double share_of(const RowFacts& facts, std::initializer_list<State> wanted) {
+  const StateTimes states = facts.states();
+  std::uint64_t part = 0, whole = 0;
+  for (const std::uint64_t ns : states) whole += ns;
+  for (const State state : wanted) part += states.at(static_cast<std::size_t>(state));
+  return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
+}
+
+double io_share(const RowFacts& f) { return share_of(f, {State::kIo, State::kEvent}); }
+double lock_share(const RowFacts& f) { return share_of(f, {State::kLock}); }
+double busy_share(const RowFacts& f) { return 1 - share_of(f, {State::kIdle}); }
 
 // clang-format off
 const std::vector<Column> kColumns = {
     {"pid", "PID", 7, 0, false, "process, or thread, number",
-     [](const RowFacts& f) { return static_cast<double>(f.row.thread != nullptr ? f.row.thread->tid : f.row.process->pid); },
-     [](const RowFacts& f) { return std::to_string(f.row.thread != nullptr ? f.row.thread->tid : f.row.process->pid); }, nullptr},
+     [](const RowFacts& f) { return static_cast<double>(f.row.thread != nullptr ? f.row.thread->tid : f.row.process().pid); },
+     [](const RowFacts& f) { return std::to_string(f.row.thread != nullptr ? f.row.thread->tid : f.row.process().pid); }, nullptr},
     {"user", "USER", 9, 8, true, "whose process it is", nullptr,
-     [](const RowFacts& f) { return f.row.process->user; }, nullptr},
+     [](const RowFacts& f) { return f.row.process().user; }, nullptr},
     {"name", "NAME", 15, 0, true, "name of the process; of a thread, where it differs, its own", nullptr,
      [](const RowFacts& f) { return f.name(); }, draw_name},
     {"verdict", "VERDICT", 14, 0, true, "what bounds it, how sure that is in %, and a mark while it is new", nullptr,
@@ -125,8 +129,8 @@ const std::vector<Column> kColumns = {
      [](const RowFacts& f) { return f.per_second(f.totals().hard_count + f.totals().soft_count); },
      [](const RowFacts& f) { return format_count(f.per_second(f.totals().hard_count + f.totals().soft_count)); }, nullptr},
     {"threads", "THR", 4, 7, false, "threads that live",
-     [](const RowFacts& f) { return static_cast<double>(live_threads(*f.row.process)); },
-     [](const RowFacts& f) { return f.row.thread != nullptr ? "" : std::to_string(live_threads(*f.row.process)); }, nullptr},
+     [](const RowFacts& f) { return static_cast<double>(live_threads(f.row.process())); },
+     [](const RowFacts& f) { return f.row.thread != nullptr ? "" : std::to_string(live_threads(f.row.process())); }, nullptr},
     {"model", "I/O MODEL", 13, 6, true, "how it goes about its I/O", nullptr,
      [](const RowFacts& f) { return name_io_model(f.totals(), f.board.calls_known()).name; }, nullptr},
     {"history", "HISTORY", 12, 8, false, "the last minutes: how busy, in the colour of the main state (sorted by busy time)",
@@ -141,7 +145,7 @@ const std::vector<Column> kColumns = {
 } // namespace
 
 Subject subject_of(const Row& row) {
-  return row.thread != nullptr ? subject_of(*row.process, *row.thread) : subject_of(*row.process);
+  return row.thread != nullptr ? subject_of(row.process(), *row.thread) : subject_of(row.process());
 }
 
 Role verdict_role(VerdictClass verdict_class) {
@@ -150,17 +154,15 @@ Role verdict_role(VerdictClass verdict_class) {
   return kVerdictRoles[static_cast<std::size_t>(verdict_class)];
 }
 
-const Totals& RowFacts::totals() const { return row.thread != nullptr ? row.thread->totals : row.process->totals; }
+const Totals& RowFacts::totals() const { return row.thread != nullptr ? row.thread->totals : row.process().totals; }
 
-Wall RowFacts::wall() const { return row.thread != nullptr ? wall_of_thread(row.thread->totals) : row.process->wall; }
-
-Evidence RowFacts::evidence() const {
-  return row.thread != nullptr ? evidence_of(*row.thread) : evidence_of(*row.process, board.interval().cpus_online);
+StateTimes RowFacts::states() const {
+  return row.thread != nullptr ? judged_states(evidence_of(*row.thread)) : row.entry->states;
 }
 
 Classified RowFacts::classified() const {
-  const Trace* trace = row.thread != nullptr ? nullptr : board.trace(subject_of(*row.process));
-  return trace != nullptr ? Classified{trace->verdict(), trace->confidence()} : classify(evidence());
+  if (row.thread != nullptr) return classify(evidence_of(*row.thread));
+  return {row.entry->trace.verdict(), row.entry->trace.confidence()};
 }
 
 double RowFacts::of_interval(std::uint64_t ns) const {
@@ -174,7 +176,7 @@ double RowFacts::per_second(std::uint64_t count) const {
 
 std::string RowFacts::name() const {
   if (row.thread != nullptr) return row.thread->comm;
-  const ProcessSample& process = *row.process;
+  const ProcessSample& process = row.process();
   for (const ThreadSample& thread : process.threads)
     if (thread.tid == process.pid && thread.comm != process.comm) return process.comm + "/" + thread.comm;
   return process.comm;

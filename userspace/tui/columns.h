@@ -14,9 +14,11 @@ namespace ctxray::tui {
 
 // One row of a list.
 struct Row {
-  const ProcessSample* process = nullptr;
+  const Entry* entry = nullptr;
   const ThreadSample* thread = nullptr; // null: the process itself
   std::string branch;                   // drawn before the name, in a tree
+
+  [[nodiscard]] const ProcessSample& process() const { return entry->interval; }
 };
 Subject subject_of(const Row& row);
 
@@ -29,8 +31,7 @@ struct RowFacts {
   const Row& row;
 
   [[nodiscard]] const Totals& totals() const;
-  [[nodiscard]] Wall wall() const;
-  [[nodiscard]] Evidence evidence() const;
+  [[nodiscard]] StateTimes states() const;     // as judged
   [[nodiscard]] Classified classified() const; // steady where it is known
   // Part of the interval; 0 where there was none.
   [[nodiscard]] double of_interval(std::uint64_t ns) const;

@@ -33,7 +33,7 @@ bool FrontEnd::on_input() {
       case Request::kQuit:
         return false;
       case Request::kSave:
-        state_.message = shown().empty() ? "nothing to save yet" : hooks_.save(shown().whole());
+        state_.message = shown().empty() ? "nothing to save yet" : hooks_.save();
         break;
       case Request::kInterval:
         hooks_.set_interval(state_.interval_s);

@@ -16,7 +16,7 @@ class FrontEnd {
   // What reaches beyond the screen.
   struct Hooks {
     std::function<void(double seconds)> set_interval;
-    std::function<std::string(const Sample& whole)> save; // returns what to tell the user
+    std::function<std::string()> save; // a report; returns what to tell the user
   };
 
   FrontEnd(UiState state, Theme theme, Hooks hooks);

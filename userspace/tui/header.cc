@@ -20,14 +20,15 @@ std::string each_second(const Board& board, std::uint64_t count) {
 }
 
 Line machine_line(const Board& board, const UiState& state) {
-  const Sample& interval = board.interval();
+  const SystemSample& interval = board.interval();
   Line line = Line().add("ctxray ", Role::kHead, true);
   line.add(fmt::format(" {} CPUs", interval.cpus_online));
   if (interval.load)
     line.add("  load ", Role::kLabel)
         .add(fmt::format("{:.2f} {:.2f} {:.2f}", (*interval.load)[0], (*interval.load)[1], (*interval.load)[2]));
   std::size_t processes = 0, threads = 0;
-  for (const ProcessSample& process : interval.processes) {
+  for (const Entry* entry : board.present()) {
+    const ProcessSample& process = entry->interval;
     if (process.ended) continue;
     ++processes;
     threads +=
@@ -46,7 +47,7 @@ Line machine_line(const Board& board, const UiState& state) {
 Line wall_line(const Board& board, const UiState& state) {
   const Marks marks(state.ascii);
   const Wall& wall = board.interval().wall;
-  const StateTimes times = judged_states(evidence_of(board.interval()));
+  const StateTimes times = judged_states(board.evidence());
   const std::size_t width = std::clamp<std::size_t>(state.columns / 4, 8, 40);
   Line line = Line().left("machine", 8, kLabel);
   marks.bar(line, times, width);
@@ -85,7 +86,7 @@ std::string interrupt_rate(const Board& board, const std::optional<std::vector<I
 }
 
 Line interrupt_line(const Board& board) {
-  const Sample& interval = board.interval();
+  const SystemSample& interval = board.interval();
   Line line = Line().left("irq/s", 9, kLabel);
   line.add("hard ", kLabel).add(interrupt_rate(board, interval.hard));
   line.add("  soft ", kLabel).add(interrupt_rate(board, interval.soft)).add("  block ", kLabel);
@@ -102,7 +103,7 @@ Line interrupt_line(const Board& board) {
 }
 
 Line own_line(const Board& board) {
-  const Sample& interval = board.interval();
+  const SystemSample& interval = board.interval();
   Line line = Line().left("ctxray", 9, kLabel);
   line.add("own CPU ", kLabel);
   line.add(board.interval_s() <= 0
@@ -117,9 +118,9 @@ Line own_line(const Board& board) {
 }
 
 std::string name_of(const Board& board, const Subject& subject) {
-  const ProcessSample* process = board.process(subject);
-  if (process == nullptr) process = board.whole_process(subject);
-  if (process == nullptr) return fmt::format("process {}", subject.pid);
+  const Entry* entry = board.find(subject);
+  if (entry == nullptr) return fmt::format("process {}", subject.pid);
+  const ProcessSample* process = &entry->interval;
   if (subject.tid == 0) return fmt::format("{} ({})", process->comm, subject.pid);
   const ThreadSample* thread = find_thread(*process, subject);
   return fmt::format("{} (thread {})", thread == nullptr ? "" : thread->comm, subject.tid);

@@ -18,18 +18,16 @@ bool contains(const std::string& text, const std::string& lower) {
   return lower_case(text).find(lower) != std::string::npos;
 }
 
-bool passes(const Board& board, const ProcessSample& process, const std::string& lower) {
+bool passes(const Entry& entry, const std::string& lower) {
+  const ProcessSample& process = entry.interval;
   if (lower.empty() || contains(process.comm, lower) || contains(process.command, lower) ||
       contains(process.user, lower) || std::to_string(process.pid) == lower)
     return true;
-  const Trace* trace = board.trace(subject_of(process));
-  return trace != nullptr && verdict_name(trace->verdict()).find(lower) != std::string::npos;
+  return verdict_name(entry.trace.verdict()).find(lower) != std::string::npos;
 }
 
-// What ended before the interval began is past, but for what the user has marked.
-bool is_present(const UiState& state, const ProcessSample& process) {
-  if (process.kernel_thread && !state.kernel_threads) return false;
-  return !process.ended || process.wall.elapsed_ns > 0 || state.tagged.count(subject_of(process)) > 0;
+bool is_wanted(const UiState& state, const ProcessSample& process) {
+  return state.kernel_threads || !process.kernel_thread;
 }
 
 // Sorts by the chosen column; equal rows by number, so that they stay where they are.
@@ -54,7 +52,7 @@ void sort_rows(const Board& board, const UiState& state, std::vector<Row>& rows)
     else
       key.text = lower_case(column->words(facts));
     key.tagged = !state.tagged.empty() && state.tagged.count(subject_of(row)) > 0;
-    key.id = row.thread != nullptr ? row.thread->tid : row.process->pid;
+    key.id = row.thread != nullptr ? row.thread->tid : row.process().pid;
     key.row = keys.size();
     keys.push_back(std::move(key));
   }
@@ -78,9 +76,9 @@ class Tree {
   Tree(std::vector<Row> rows, const Marks& marks) : rows_(std::move(rows)), marks_(marks) {
     std::map<std::uint32_t, std::size_t> by_pid;
     for (std::size_t i = 0; i < rows_.size(); ++i)
-      if (!rows_[i].process->ended) by_pid.emplace(rows_[i].process->pid, i);
+      if (!rows_[i].process().ended) by_pid.emplace(rows_[i].process().pid, i);
     for (std::size_t i = 0; i < rows_.size(); ++i) {
-      const auto parent = by_pid.find(rows_[i].process->ppid);
+      const auto parent = by_pid.find(rows_[i].process().ppid);
       const bool root = parent == by_pid.end() || parent->second == i;
       (root ? roots_ : children_[parent->second]).push_back(i);
     }
@@ -116,10 +114,10 @@ class Tree {
   std::vector<Row> nested_;
 };
 
-std::vector<Row> threads_of(const ProcessSample& process) {
+std::vector<Row> threads_of(const Entry& entry) {
   std::vector<Row> rows;
-  for (const ThreadSample& thread : process.threads)
-    if (thread.state != ThreadState::kEnded || thread.totals.lifetime_ns > 0) rows.push_back({&process, &thread, ""});
+  for (const ThreadSample& thread : entry.interval.threads)
+    if (thread.state != ThreadState::kEnded || thread.totals.lifetime_ns > 0) rows.push_back({&entry, &thread, ""});
   return rows;
 }
 
@@ -127,7 +125,7 @@ void put_threads_below(const Board& board, const UiState& state, std::vector<Row
   const Marks marks(state.ascii);
   std::vector<Row> with_threads;
   for (Row& row : rows) {
-    std::vector<Row> threads = threads_of(*row.process);
+    std::vector<Row> threads = threads_of(*row.entry);
     const std::string indent(row.branch.empty() ? 0 : display_width(row.branch), ' ');
     with_threads.push_back(std::move(row));
     if (threads.size() < 2) continue;
@@ -156,7 +154,7 @@ struct ListPage {
       if (line.width() > 0) line.add(" ");
       const Column& column = *placed.column;
       Style style;
-      if (row.process->ended) style.role = Role::kDim;
+      if (row.process().ended) style.role = Role::kDim;
       if (is_tagged) style.role = Role::kTagged;
       if (column.draw != nullptr)
         column.draw(facts, line, placed.width);
@@ -198,8 +196,8 @@ const std::vector<std::string>& chosen_columns(const UiState& state) {
 std::vector<Row> process_rows(const Board& board, const UiState& state) {
   const std::string lower = lower_case(state.filter);
   std::vector<Row> rows;
-  for (const ProcessSample& process : board.interval().processes)
-    if (is_present(state, process) && passes(board, process, lower)) rows.push_back({&process, nullptr, ""});
+  for (const Entry* entry : board.present())
+    if (is_wanted(state, entry->interval) && passes(*entry, lower)) rows.push_back({entry, nullptr, ""});
   sort_rows(board, state, rows);
   const Marks marks(state.ascii);
   if (state.tree) rows = Tree(std::move(rows), marks).nested();
@@ -210,10 +208,10 @@ std::vector<Row> process_rows(const Board& board, const UiState& state) {
 std::vector<Row> thread_rows(const Board& board, const UiState& state) {
   const std::string lower = lower_case(state.filter);
   std::vector<Row> rows;
-  for (const ProcessSample& process : board.interval().processes) {
-    if (!is_present(state, process)) continue;
-    const bool all = passes(board, process, lower);
-    for (Row& row : threads_of(process))
+  for (const Entry* entry : board.present()) {
+    if (!is_wanted(state, entry->interval)) continue;
+    const bool all = passes(*entry, lower);
+    for (Row& row : threads_of(*entry))
       if (all || contains(row.thread->comm, lower)) rows.push_back(std::move(row));
   }
   sort_rows(board, state, rows);
@@ -228,9 +226,9 @@ Page list_page(const Board& board, const UiState& state, std::vector<Row> rows) 
   page.count = list->rows.size();
   page.line = [list](std::size_t row) { return list->line(row); };
   page.subject = [list](std::size_t row) { return std::optional<Subject>(subject_of(list->rows[row])); };
-  page.nothing = board.interval().processes.empty() ? "nothing to show yet"
-                 : state.filter.empty()             ? "no processes"
-                                                    : "nothing matches the filter \"" + state.filter + "\"";
+  page.nothing = board.present().empty() ? "nothing to show yet"
+                 : state.filter.empty()  ? "no processes"
+                                         : "nothing matches the filter \"" + state.filter + "\"";
   return page;
 }
 

@@ -84,7 +84,10 @@ void add_losses(const Section& section, const Loss& loss) {
 
 Page places_page(const Board& board, const UiState& state) {
   Rows rows;
-  for (const PlaceOfWait& place : places_by_weight(board.interval().processes)) {
+  std::vector<const ProcessSample*> active;
+  for (const Entry* entry : board.present())
+    if (!entry->quiet) active.push_back(&entry->interval);
+  for (const PlaceOfWait& place : places_by_weight(active)) {
     const std::string where = describe_place(*place.site);
     const std::string text = place.process->comm + " " + std::string(reason_name(place.site->reason)) + " " + where;
     if (!is_wanted(text, state)) continue;
@@ -138,8 +141,11 @@ Page system_page(const Board& board, const UiState& state) {
   Rows rows;
   const Marks marks(state.ascii);
   const Section section{rows, marks, state.columns};
-  const Sample& interval = board.interval();
-  const Judgement judgement = judge_group(interval);
+  const SystemSample& interval = board.interval();
+  std::vector<SiteSample> sites;
+  for (const Entry* entry : board.present())
+    sites.insert(sites.end(), entry->interval.sites.begin(), entry->interval.sites.end());
+  const Judgement judgement = judge_group(interval, board.evidence(), sites);
   add_verdict(section, judgement);
   add_wall(section, interval.wall);
   add_switches(section, interval.totals, interval.wall.elapsed_ns);

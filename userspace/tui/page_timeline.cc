@@ -62,7 +62,8 @@ Line verdict_strip(const Trace& trace, std::size_t cells, std::size_t offset, st
 Page timeline_page(const Board& board, const UiState& state, std::size_t height) {
   constexpr std::size_t kRest = 4; // rows that are not the picture
   const Subject& subject = state.place().subject;
-  const Trace* trace = subject.pid == 0 && subject.start_ns == 0 ? &board.machine() : board.trace(subject);
+  const Entry* entry = board.find(subject);
+  const Trace* trace = subject == Subject{} ? &board.machine() : entry == nullptr ? nullptr : &entry->trace;
   Page page;
   if (trace == nullptr || trace->size() == 0) {
     page.nothing = fmt::format("nothing is known yet, or any more, of process {}", subject.pid);

@@ -46,7 +46,8 @@ std::string state_words(const ThreadSample& thread) {
   return words;
 }
 
-void add_threads(const Section& section, const Board& board, const ProcessSample& process, const UiState& state) {
+void add_threads(const Section& section, const Board& board, const Entry& entry, const ProcessSample& process,
+                 const UiState& state) {
   const std::vector<PlacedColumn> placed = fit_columns(kThreadColumns, section.width);
   Line titles;
   for (const PlacedColumn& each : placed) {
@@ -64,7 +65,7 @@ void add_threads(const Section& section, const Board& board, const ProcessSample
   });
   const Marks marks(state.ascii);
   for (const ThreadSample* thread : order) {
-    const Row row{&process, thread, ""};
+    const Row row{&entry, thread, ""};
     const RowFacts facts{board, marks, row};
     Line line;
     for (const PlacedColumn& each : placed) {
@@ -84,10 +85,10 @@ void add_threads(const Section& section, const Board& board, const ProcessSample
 }
 
 std::string thread_name(const Board& board, std::uint32_t pid, std::uint32_t tid) {
-  for (const ProcessSample& process : board.interval().processes)
-    if (process.pid == pid)
-      for (const ThreadSample& thread : process.threads)
-        if (thread.tid == tid) return fmt::format("{} ({} of {})", thread.comm, tid, process.comm);
+  for (const Entry* entry : board.present())
+    if (entry->interval.pid == pid)
+      for (const ThreadSample& thread : entry->interval.threads)
+        if (thread.tid == tid) return fmt::format("{} ({} of {})", thread.comm, tid, entry->interval.comm);
   return fmt::format("thread {} of process {}", tid, pid);
 }
 
@@ -113,39 +114,48 @@ void add_wakers(const Section& section, const Board& board, const ProcessSample&
   add_text(section, "woken by", waker_words(board, thread.waker));
   std::string woken;
   std::size_t count = 0;
-  for (const ProcessSample& other : board.interval().processes)
-    for (const ThreadSample& candidate : other.threads) {
+  for (const Entry* other : board.present())
+    for (const ThreadSample& candidate : other->interval.threads) {
       const LastWaker& waker = candidate.waker;
       if (waker.kind != Waker::kTask || waker.pid != process.pid || waker.tid != thread.tid) continue;
       if (++count <= kMost)
-        woken += fmt::format("{}{} ({} of {})", woken.empty() ? "" : ", ", candidate.comm, candidate.tid, other.comm);
+        woken += fmt::format("{}{} ({} of {})", woken.empty() ? "" : ", ", candidate.comm, candidate.tid,
+                             other->interval.comm);
     }
   if (count > kMost) woken += fmt::format(" and {} more", count - kMost);
   add_text(section, "wakes", woken.empty() ? "nobody, as far as last waits go" : woken);
 }
 
-void add_change(const Section& section, const Board& board, const ProcessSample& process) {
-  const Trace* trace = board.trace(subject_of(process));
-  if (trace != nullptr && trace->changed_ago())
+void add_change(const Section& section, const Board& board, const Trace& trace) {
+  if (trace.changed_ago())
     add_text(section, "",
              fmt::format("the verdict changed {} ago",
-                         format_duration(static_cast<std::uint64_t>(static_cast<double>(*trace->changed_ago() + 1) *
+                         format_duration(static_cast<std::uint64_t>(static_cast<double>(*trace.changed_ago() + 1) *
                                                                     board.interval_s() * 1e9))),
              Style{Role::kAlert});
+}
+
+// Of the interval, or of the whole time where that is asked for, or where all else is past.
+std::optional<ProcessSample> shown_process(const Board& board, const UiState& state) {
+  const Entry* entry = board.find(state.place().subject);
+  if (entry == nullptr) return std::nullopt;
+  const bool past = std::find(board.present().begin(), board.present().end(), entry) == board.present().end();
+  return state.whole_time || past ? board.whole(state.place().subject) : entry->interval;
 }
 
 } // namespace
 
 Page why_page(const Board& board, const UiState& state) {
   const Subject& subject = state.place().subject;
-  const ProcessSample* process = state.whole_time ? board.whole_process(subject) : board.process(subject);
-  if (process == nullptr) return gone(fmt::format("process {}", subject.pid));
+  const Entry* entry = board.find(subject);
+  const std::optional<ProcessSample> process = shown_process(board, state);
+  if (!process) return gone(fmt::format("process {}", subject.pid));
   const Judgement judgement = judge_process(*process, board.interval().cpus_online, board.calls_known());
   const Marks marks(state.ascii);
   Rows rows;
   const Section section{rows, marks, state.columns};
   add_verdict(section, judgement);
-  add_change(section, board, *process);
+  add_change(section, board, entry->trace);
   add_text(section, "shown",
            window_words(state, process->wall.elapsed_ns) + (process->ended ? ", it has ended" : "") +
                (state.whole_time ? "; w: the last interval" : "; w: since the beginning"),
@@ -162,14 +172,14 @@ Page why_page(const Board& board, const UiState& state) {
   add_parallelism(section, judgement, process->wall);
   add_interrupts(section, process->totals);
   if (!process->command.empty()) add_text(section, "command", process->command);
-  add_threads(section, board, *process, state);
+  add_threads(section, board, *entry, *process, state);
   return page_of(std::move(rows));
 }
 
 Page thread_page(const Board& board, const UiState& state) {
   const Subject& subject = state.place().subject;
-  const ProcessSample* process = state.whole_time ? board.whole_process(subject) : board.process(subject);
-  const ThreadSample* thread = process == nullptr ? nullptr : find_thread(*process, subject);
+  const std::optional<ProcessSample> process = shown_process(board, state);
+  const ThreadSample* thread = process ? find_thread(*process, subject) : nullptr;
   if (thread == nullptr) return gone(fmt::format("thread {}", subject.tid));
   const Judgement judgement = judge_thread(*thread, board.calls_known());
   const Marks marks(state.ascii);
