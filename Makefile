@@ -97,6 +97,10 @@ test-corpus: $(BUILD)/deps.stamp ## judge programs whose answer is known; ARGS='
 test-corpus-quick: $(BUILD)/corpus $(BUILD)/ctxray $(WORKLOADS)
 	$(Q)$(BUILD)/corpus --quick
 
+.PHONY: bench-live
+bench-live: $(BUILD)/bench-live $(BUILD)/ctxray $(WORKLOADS) ## cost of the live view at 5,000 processes of two threads
+	$(Q)$(BUILD)/bench-live
+
 .PHONY: lint
 lint: $(BUILD)/deps.stamp ## check format, clang-tidy, the include rules and shell scripts
 	$(Q)$(MAKE) --no-print-directory $(SKELETON) $(SYSCALLS)
@@ -161,6 +165,10 @@ $(BUILD)/root-tests: $(call object,$(ROOT_SRC) $(USER_SRC) $(PROBE_SRC))
 	$(Q)$(CXX) $(LDFLAGS) $^ $(USER_LIBS) $(PROBE_LIBS) -lgtest -lgtest_main -lpthread -o $@
 
 $(BUILD)/corpus: $(call object,$(CORPUS_SRC) $(USER_SRC) $(PROBE_SRC))
+	@echo "  LINK  $@"
+	$(Q)$(CXX) $(LDFLAGS) $^ $(USER_LIBS) $(PROBE_LIBS) -lgtest -lpthread -o $@
+
+$(BUILD)/bench-live: $(call object,tests/bench/live.cc tests/root/support.cc $(USER_SRC) $(PROBE_SRC))
 	@echo "  LINK  $@"
 	$(Q)$(CXX) $(LDFLAGS) $^ $(USER_LIBS) $(PROBE_LIBS) -lgtest -lpthread -o $@
 

@@ -105,6 +105,7 @@ TEST(View, TheCursorStaysOnItsProcess) {
   Board board = machine_board();
   UiState state = state_of(100, 24);
   state.path[0].cursor_subject = subject_of(reader_of(board));
+  state.path[0].follows = true;
   draw(board, state);
   const std::size_t before = state.place().cursor;
   state.sort = "name";

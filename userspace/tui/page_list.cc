@@ -129,7 +129,7 @@ void put_threads_below(const Board& board, const UiState& state, std::vector<Row
     const std::string indent(row.branch.empty() ? 0 : display_width(row.branch), ' ');
     with_threads.push_back(std::move(row));
     if (threads.size() < 2) continue;
-    sort_rows(board, state, threads);
+    if (!threads[0].entry->quiet) sort_rows(board, state, threads); // asleep, they are all alike
     for (std::size_t i = 0; i < threads.size(); ++i) {
       threads[i].branch = indent + std::string(marks.tree_branch(i + 1 == threads.size()));
       with_threads.push_back(std::move(threads[i]));

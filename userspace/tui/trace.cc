@@ -37,7 +37,10 @@ void Trace::settle(VerdictClass verdict, double confidence) {
     confidence_ += kNew * (confidence - confidence_);
     return;
   }
-  if (!first && !again) return;
+  if (!first && !again) {
+    confidence_ *= 1 - kNew; // the last interval spoke against it
+    return;
+  }
   // What was not known before does not count as a change.
   if (!first && verdict_ != VerdictClass::kUnsure) changed_ago_ = 0;
   verdict_ = verdict;

@@ -36,7 +36,8 @@ struct Place {
   Subject subject; // of views on one process or thread
   std::size_t cursor = 0;
   std::size_t top = 0;                   // first row shown
-  std::optional<Subject> cursor_subject; // what the cursor stays on, wherever it moves
+  std::optional<Subject> cursor_subject; // what the cursor is on
+  bool follows = false;                  // the cursor stays on it wherever it moves; else on its row
 };
 
 enum class Prompt : std::uint8_t { kNone, kSearch, kFilter };

@@ -26,6 +26,7 @@ void move_to(UiState& state, const Frame& shown, std::size_t row) {
   Place& place = state.place();
   if (shown.page.count == 0) return;
   place.cursor = std::min(row, shown.page.count - 1);
+  place.follows = row > 0; // the top stays the top, whoever is there
   place.cursor_subject = shown.page.subject ? shown.page.subject(place.cursor) : std::nullopt;
 }
 
@@ -97,6 +98,8 @@ void open(UiState& state, const Frame& shown) {
   }
   const std::optional<Subject> subject = subject_under_cursor(state, shown);
   if (!subject) return;
+  state.place().cursor_subject = subject;
+  state.place().follows = true;
   go(state, place_of(subject->tid != 0 ? View::kThread : View::kWhy, *subject));
 }
 
@@ -120,6 +123,7 @@ void show_view(UiState& state, View view, const Frame& shown) {
     }
     if (bottom.view != View::kProcesses) bottom = Place{};
     bottom.cursor_subject = process;
+    bottom.follows = process.has_value();
     // Without a process, the timeline is the machine's.
     state.path = {bottom, place_of(view, process.value_or(Subject{}))};
     return;
@@ -131,6 +135,7 @@ void show_view(UiState& state, View view, const Frame& shown) {
   Place place;
   place.view = view;
   if (view == View::kProcesses && process) place.cursor_subject = process;
+  place.follows = place.cursor_subject.has_value();
   state.path = {place};
 }
 
@@ -214,7 +219,7 @@ void tag(UiState& state, const Frame& shown) {
   const std::optional<Subject> subject = subject_under_cursor(state, shown);
   if (!subject) return;
   if (state.tagged.erase(*subject) == 0) state.tagged.insert(*subject);
-  state.place().cursor_subject.reset(); // the row moves to the top, the cursor goes on to the next one
+  state.place().follows = false; // the row moves to the top, the cursor goes on to the next one
   state.place().cursor += 1;
 }
 

@@ -56,7 +56,7 @@ void settle_cursor(const Page& page, Place& place, std::size_t body_rows) {
   }
   const auto at = [&](std::size_t row) { return page.subject ? page.subject(row) : std::optional<Subject>(); };
   place.cursor = std::min(place.cursor, page.count - 1);
-  if (place.cursor_subject && at(place.cursor) != place.cursor_subject)
+  if (place.follows && place.cursor_subject && at(place.cursor) != place.cursor_subject)
     for (std::size_t row = 0; row < page.count; ++row)
       if (at(row) == place.cursor_subject) {
         place.cursor = row;
