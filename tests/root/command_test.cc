@@ -72,12 +72,19 @@ TEST(Run, CommandInheritsNoDescriptor) {
 }
 
 TEST(Attach, EndsWithTheTarget) {
-  Child child({kWorkloads + "spin", "1", "0.5"});
-  child.read_line();
-  const JsonRun run = ctxray_json("attach", {"-p", std::to_string(child.pid())});
-  EXPECT_EQ(run.finished.status, 0);
-  EXPECT_TRUE(process_of(run.report, child.id())["ended"].get<bool>());
-  expect_invariants(run.report);
+  const TempFile json;
+  Child target({kWorkloads + "sleepers", "1"});
+  target.read_line();
+  const std::uint32_t pid = target.id();
+  Child ctxray({kCtxray, "attach", "-p", std::to_string(pid), "--json", json.path(), "--interval", "0.05"});
+  for (int lines = 0; lines < 3; ++lines) ctxray.read_line(); // two titles, then the first interval: it is attached
+  target.send(SIGKILL);
+  target.wait();
+  EXPECT_EQ(WEXITSTATUS(ctxray.wait()), 0);
+  const Json report = Json::parse(json.text(), nullptr, false);
+  ASSERT_FALSE(report.is_discarded());
+  EXPECT_TRUE(process_of(report, pid)["ended"].get<bool>());
+  expect_invariants(report);
 }
 
 TEST(Attach, InterruptStillGivesTheReport) {
