@@ -41,11 +41,18 @@ double wait_ns(const Totals& totals, std::initializer_list<Reason> reasons) {
 // A wait that brought no data, for want of work, names the model only where nothing else does.
 constexpr double kIdleWeight = 0.01;
 
+// Where system calls are probed, a wait that no file can be named for was for work, a timer or a mere wakeup.
 double event_weight(const Totals& totals) {
   const WaitTotal& event = totals.wait(Reason::kEvent);
-  const double idle =
-      static_cast<double>(std::min(event.total_ns, event.under_way_ns + totals.event(EventEnd::kTimeout).total_ns));
-  return static_cast<double>(event.total_ns) - idle + kIdleWeight * idle;
+  std::uint64_t idle = event.under_way_ns + totals.event(EventEnd::kTimeout).total_ns;
+  if (totals.calls.all > 0) {
+    std::uint64_t explained = 0;
+    for (const EventEnd end : {EventEnd::kNetwork, EventEnd::kRequest, EventEnd::kPipe, EventEnd::kTerminal})
+      explained += totals.event(end).total_ns;
+    idle = event.total_ns - std::min(event.total_ns, explained);
+  }
+  const auto empty = static_cast<double>(std::min(event.total_ns, idle));
+  return static_cast<double>(event.total_ns) - empty + kIdleWeight * empty;
 }
 
 double stream_weight(const Totals& totals, std::initializer_list<Reason> reasons) {
