@@ -39,7 +39,8 @@ double compare_with_rusage(const Command& workload) {
   return std::abs(process["time"]["on_cpu_ns"].get<double>() / 1e3 - kernel.cpu_us) / kernel.cpu_us;
 }
 
-// Counts in each run; times in the best of some, since the kernel leaves out of its own what a hypervisor took.
+// Counts in each run; times in the best of some: with CONFIG_PARAVIRT_TIME_ACCOUNTING the kernel leaves out of its own
+// what a hypervisor took (update_rq_clock_task in kernel/sched/core.c), which is on a CPU to us.
 void expect_equals_rusage(const Command& workload) {
   double apart = 1;
   for (int runs = 0; runs < 3 && apart > 0.01; ++runs) apart = compare_with_rusage(workload);

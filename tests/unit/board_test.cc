@@ -103,6 +103,20 @@ TEST(Board, WhatWasQuietBeforeIsNotOfThisInterval) {
   EXPECT_EQ(board.interval().totals.on_cpu_ns, kSecond / 4);
 }
 
+// What a held screen shows.
+TEST(Board, ACopyStandsOnItsOwn) {
+  const SamplePtr one = sample_at(kSecond, {sleeper_at(kSecond)});
+  Board board;
+  board.add(one, sample_at(0, {}));
+  const Board held = board;
+  board.add(sample_at(2 * kSecond, {worker_at(2 * kSecond, kSecond / 4)}), one);
+  ASSERT_EQ(held.present().size(), 1U);
+  EXPECT_EQ(held.present()[0], held.find({10, 1, 0, 0}));
+  EXPECT_NE(held.present()[0], board.find({10, 1, 0, 0}));
+  EXPECT_EQ(held.present()[0]->interval.wall.cpu_ns(), 0U);
+  EXPECT_EQ(board.present()[0]->interval.wall.cpu_ns(), kSecond / 4);
+}
+
 TEST(Board, TheEndedCanStillBeLookedAt) {
   Board board;
   ProcessSample ended = worker_at(kSecond, kSecond / 2);

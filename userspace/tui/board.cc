@@ -31,6 +31,27 @@ Subject subject_of(const ProcessSample& process, const ThreadSample& thread) {
   return {process.pid, process.start_ns, thread.tid, thread.start_ns};
 }
 
+Board::Board(const Board& other)
+    : notice(other.notice),
+      entries_(other.entries_),
+      round_(other.round_),
+      interval_(other.interval_),
+      evidence_(other.evidence_),
+      machine_(other.machine_) {
+  for (const auto& [subject, entry] : entries_)
+    if (entry.round == round_) present_.push_back(&entry);
+}
+
+Board& Board::operator=(const Board& other) { return *this = Board(other); }
+
+double Board::of_interval(std::uint64_t ns) const {
+  return interval_s() <= 0 ? 0 : static_cast<double>(ns) / (interval_s() * 1e9);
+}
+
+double Board::per_second(std::uint64_t count) const {
+  return interval_s() <= 0 ? 0 : static_cast<double>(count) / interval_s();
+}
+
 void Board::judge(Entry& entry) {
   const Evidence evidence = evidence_of(entry.interval, interval_.cpus_online);
   entry.classified = classify(evidence);
@@ -107,7 +128,6 @@ void Board::add(const SamplePtr& current, const SamplePtr& previous) {
       Entry& entry = entries_[subject_of(process)];
       entry.whole = process;
       entry.as_of_ns = previous->now_ns;
-      entry.round = round_;
     }
   interval_ = difference(*current, *previous);
   present_.clear();

@@ -47,6 +47,14 @@ struct Entry {
 // Takes samples of changes: see Sample::quiet.
 class Board {
  public:
+  Board() = default;
+  // A copy shows its own entries, whatever becomes of the original.
+  Board(const Board& other);
+  Board& operator=(const Board& other);
+  Board(Board&&) = default;
+  Board& operator=(Board&&) = default;
+  ~Board() = default;
+
   void add(const SamplePtr& current, const SamplePtr& previous);
   // The last sample of a watch: from now on the "interval" is the whole time.
   void conclude(const SamplePtr& last);
@@ -58,6 +66,9 @@ class Board {
   [[nodiscard]] const Evidence& evidence() const { return evidence_; }
   [[nodiscard]] bool calls_known() const { return interval_.syscalls.has_value(); }
   [[nodiscard]] double interval_s() const { return static_cast<double>(interval_.wall.elapsed_ns) * 1e-9; }
+  // Part of the interval, and count for each second of it; 0 where no time has passed.
+  [[nodiscard]] double of_interval(std::uint64_t ns) const;
+  [[nodiscard]] double per_second(std::uint64_t count) const;
 
   // Processes of the last interval, also those that ended in it.
   [[nodiscard]] const std::vector<const Entry*>& present() const { return present_; }
@@ -78,6 +89,7 @@ class Board {
   void forget_ended();
   void sum_up();
 
+  // What is shown are the entries of the last round.
   std::map<Subject, Entry> entries_;
   std::vector<const Entry*> present_;
   std::uint64_t round_ = 0; // samples taken

@@ -110,24 +110,24 @@ const std::vector<Column> kColumns = {
     {"states", "STATES", 16, 1, false, "its wall clock in the last interval, state by state (sorted by busy time)",
      busy_share, nullptr, draw_states},
     {"cpu", "CPU%", 5, 2, false, "time on a CPU, all threads, in % of one CPU",
-     [](const RowFacts& f) { return f.of_interval(f.totals().on_cpu_ns); },
-     [](const RowFacts& f) { return percent(f.of_interval(f.totals().on_cpu_ns)); }, nullptr},
+     [](const RowFacts& f) { return f.board.of_interval(f.totals().on_cpu_ns); },
+     [](const RowFacts& f) { return percent(f.board.of_interval(f.totals().on_cpu_ns)); }, nullptr},
     {"io", "IO%", 5, 4, false, "wall-clock time in which it waited for I/O",
      io_share, [](const RowFacts& f) { return percent(io_share(f)); }, nullptr},
     {"rq", "RUNQ%", 5, 5, false, "time ready to run without a CPU, all threads",
-     [](const RowFacts& f) { return f.of_interval(f.totals().run_queue_ns); },
-     [](const RowFacts& f) { return percent(f.of_interval(f.totals().run_queue_ns)); }, nullptr},
+     [](const RowFacts& f) { return f.board.of_interval(f.totals().run_queue_ns); },
+     [](const RowFacts& f) { return percent(f.board.of_interval(f.totals().run_queue_ns)); }, nullptr},
     {"lock", "LOCK%", 5, 12, false, "wall-clock time in which all that could go on waited for locks",
      lock_share, [](const RowFacts& f) { return percent(lock_share(f)); }, nullptr},
     {"vol", "VOL/s", 6, 9, false, "switches out because a thread blocked",
-     [](const RowFacts& f) { return f.per_second(f.totals().voluntary); },
-     [](const RowFacts& f) { return format_count(f.per_second(f.totals().voluntary)); }, nullptr},
+     [](const RowFacts& f) { return f.board.per_second(f.totals().voluntary); },
+     [](const RowFacts& f) { return format_count(f.board.per_second(f.totals().voluntary)); }, nullptr},
     {"invol", "INVOL/s", 7, 10, false, "switches out of a thread that could have gone on",
-     [](const RowFacts& f) { return f.per_second(f.totals().involuntary); },
-     [](const RowFacts& f) { return format_count(f.per_second(f.totals().involuntary)); }, nullptr},
+     [](const RowFacts& f) { return f.board.per_second(f.totals().involuntary); },
+     [](const RowFacts& f) { return format_count(f.board.per_second(f.totals().involuntary)); }, nullptr},
     {"irq", "IRQ/s", 6, 13, false, "interrupts that took the CPU from it",
-     [](const RowFacts& f) { return f.per_second(f.totals().hard_count + f.totals().soft_count); },
-     [](const RowFacts& f) { return format_count(f.per_second(f.totals().hard_count + f.totals().soft_count)); }, nullptr},
+     [](const RowFacts& f) { return f.board.per_second(f.totals().hard_count + f.totals().soft_count); },
+     [](const RowFacts& f) { return format_count(f.board.per_second(f.totals().hard_count + f.totals().soft_count)); }, nullptr},
     {"threads", "THR", 4, 7, false, "threads that live",
      [](const RowFacts& f) { return static_cast<double>(live_threads(f.row.process())); },
      [](const RowFacts& f) { return f.row.thread != nullptr ? "" : std::to_string(live_threads(f.row.process())); }, nullptr},
@@ -163,15 +163,6 @@ StateTimes RowFacts::states() const {
 Classified RowFacts::classified() const {
   if (row.thread != nullptr) return classify(evidence_of(*row.thread));
   return {row.entry->trace.verdict(), row.entry->trace.confidence()};
-}
-
-double RowFacts::of_interval(std::uint64_t ns) const {
-  const std::uint64_t elapsed = board.interval().wall.elapsed_ns;
-  return elapsed == 0 ? 0 : static_cast<double>(ns) / static_cast<double>(elapsed);
-}
-
-double RowFacts::per_second(std::uint64_t count) const {
-  return board.interval_s() <= 0 ? 0 : static_cast<double>(count) / board.interval_s();
 }
 
 std::string RowFacts::name() const {
@@ -216,6 +207,23 @@ std::vector<PlacedColumn> fit_columns(const std::vector<std::string>& ids, std::
       std::find_if(placed.begin(), placed.end(), [](const auto& each) { return each.column->width == 0; });
   if (used < width && rest != placed.end()) rest->width += width - used;
   return placed;
+}
+
+void add_title(Line& line, const PlacedColumn& placed, std::string_view title, Style style) {
+  const bool left = placed.column->text || placed.column->draw != nullptr;
+  if (line.width() > 0) line.to(line.width() + kGap);
+  left ? line.left(title, placed.width, style) : line.right(title, placed.width, style);
+}
+
+void add_cell(Line& line, const PlacedColumn& placed, std::string_view words, Style style) {
+  if (line.width() > 0) line.to(line.width() + kGap);
+  placed.column->text ? line.left(words, placed.width, style) : line.right(words, placed.width, style);
+}
+
+void add_cell(Line& line, const PlacedColumn& placed, const RowFacts& facts, Style style) {
+  if (placed.column->draw == nullptr) return add_cell(line, placed, placed.column->words(facts), style);
+  if (line.width() > 0) line.to(line.width() + kGap);
+  placed.column->draw(facts, line, placed.width);
 }
 
 } // namespace ctxray::tui

@@ -33,9 +33,6 @@ struct RowFacts {
   [[nodiscard]] const Totals& totals() const;
   [[nodiscard]] StateTimes states() const;     // as judged
   [[nodiscard]] Classified classified() const; // steady where it is known
-  // Part of the interval; 0 where there was none.
-  [[nodiscard]] double of_interval(std::uint64_t ns) const;
-  [[nodiscard]] double per_second(std::uint64_t count) const;
   [[nodiscard]] std::string name() const;
 };
 
@@ -63,5 +60,10 @@ struct PlacedColumn {
   std::size_t width;
 };
 std::vector<PlacedColumn> fit_columns(const std::vector<std::string>& ids, std::size_t width);
+
+// Adds the gap before it, where it is not the first, and the column's title or its words. `style`: of plain words.
+void add_title(Line& line, const PlacedColumn& placed, std::string_view title, Style style);
+void add_cell(Line& line, const PlacedColumn& placed, const RowFacts& facts, Style style);
+void add_cell(Line& line, const PlacedColumn& placed, std::string_view words, Style style);
 
 } // namespace ctxray::tui

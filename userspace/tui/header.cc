@@ -8,16 +8,13 @@
 
 #include "userspace/format.h"
 #include "userspace/tui/columns.h"
+#include "userspace/tui/sections.h"
 
 namespace ctxray::tui {
 
 namespace {
 
 constexpr Style kLabel{Role::kLabel};
-
-std::string each_second(const Board& board, std::uint64_t count) {
-  return board.interval_s() <= 0 ? "-" : format_count(static_cast<double>(count) / board.interval_s());
-}
 
 Line machine_line(const Board& board, const UiState& state) {
   const SystemSample& interval = board.interval();

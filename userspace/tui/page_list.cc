@@ -30,6 +30,11 @@ bool is_wanted(const UiState& state, const ProcessSample& process) {
   return state.kernel_threads || !process.kernel_thread;
 }
 
+// Figures begin with the highest, words and process numbers with the first; unless the user wants it otherwise.
+bool is_rising(const Column& column, const UiState& state) {
+  return (column.text || column.id == "pid") != state.ascending;
+}
+
 // Sorts by the chosen column; equal rows by number, so that they stay where they are.
 void sort_rows(const Board& board, const UiState& state, std::vector<Row>& rows) {
   const Column* column = find_column(state.sort);
@@ -56,8 +61,7 @@ void sort_rows(const Board& board, const UiState& state, std::vector<Row>& rows)
     key.row = keys.size();
     keys.push_back(std::move(key));
   }
-  // Figures begin with the highest, words and process numbers with the first.
-  const bool rising = (column->text || column->id == "pid") != state.ascending;
+  const bool rising = is_rising(*column, state);
   std::sort(keys.begin(), keys.end(), [rising](const Keyed& a, const Keyed& b) {
     if (a.tagged != b.tagged) return a.tagged;
     if (a.number != b.number) return rising ? a.number < b.number : a.number > b.number;
@@ -150,19 +154,10 @@ struct ListPage {
     const RowFacts facts{board, marks, row};
     const bool is_tagged = !tagged.empty() && tagged.count(subject_of(row)) > 0;
     Line line;
-    for (const PlacedColumn& placed : columns) {
-      if (line.width() > 0) line.add(" ");
-      const Column& column = *placed.column;
-      Style style;
-      if (row.process().ended) style.role = Role::kDim;
-      if (is_tagged) style.role = Role::kTagged;
-      if (column.draw != nullptr)
-        column.draw(facts, line, placed.width);
-      else if (column.text)
-        line.left(column.words(facts), placed.width, style);
-      else
-        line.right(column.words(facts), placed.width, style);
-    }
+    Style style;
+    if (row.process().ended) style.role = Role::kDim;
+    if (is_tagged) style.role = Role::kTagged;
+    for (const PlacedColumn& placed : columns) add_cell(line, placed, facts, style);
     return line;
   }
 };
@@ -171,17 +166,12 @@ Line title_line(const UiState& state, const std::vector<PlacedColumn>& placed, s
   const Marks marks(state.ascii);
   Line line;
   for (const PlacedColumn& each : placed) {
-    if (line.width() > 0) line.add(" ", Role::kHead);
     const std::size_t begin = line.width();
     std::string title(each.column->id == "pid" && state.place().view == View::kThreads ? "TID" : each.column->title);
     const bool sorted = each.column->id == state.sort;
-    const bool rising = (each.column->text || each.column->id == "pid") != state.ascending;
-    if (sorted) title = shorten(title, each.width - 1) + std::string(rising ? marks.up() : marks.down());
-    const Style style{Role::kHead, sorted, false};
-    if (each.column->text || each.column->draw != nullptr)
-      line.left(title, each.width, style);
-    else
-      line.right(title, each.width, style);
+    if (sorted)
+      title = shorten(title, each.width - 1) + std::string(is_rising(*each.column, state) ? marks.up() : marks.down());
+    add_title(line, each, title, Style{Role::kHead, sorted, false});
     headings.push_back({begin, line.width(), std::string(each.column->id)});
   }
   return line;

@@ -19,13 +19,8 @@ namespace {
 
 Line titles(std::string_view text) { return Line().add(text, Role::kHead); }
 
-// Each count for a second of the interval.
-std::string each_second(const Board& board, std::uint64_t count) {
-  return board.interval_s() <= 0 ? "-" : format_count(static_cast<double>(count) / board.interval_s());
-}
-
 std::string part_of_interval(const Board& board, std::uint64_t ns) {
-  return board.interval_s() <= 0 ? "-" : format_percent(static_cast<double>(ns) / (board.interval_s() * 1e9));
+  return board.interval_s() <= 0 ? "-" : format_percent(board.of_interval(ns));
 }
 
 bool is_wanted(const std::string& text, const UiState& state) {

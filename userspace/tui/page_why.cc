@@ -50,12 +50,8 @@ void add_threads(const Section& section, const Board& board, const Entry& entry,
                  const UiState& state) {
   const std::vector<PlacedColumn> placed = fit_columns(kThreadColumns, section.width);
   Line titles;
-  for (const PlacedColumn& each : placed) {
-    if (titles.width() > 0) titles.add(" ");
-    const bool left = each.column->text || each.column->draw != nullptr;
-    const std::string_view title = each.column->id == "pid" ? "TID" : each.column->title;
-    left ? titles.left(title, each.width, Style{Role::kHead}) : titles.right(title, each.width, Style{Role::kHead});
-  }
+  for (const PlacedColumn& each : placed)
+    add_title(titles, each, each.column->id == "pid" ? "TID" : each.column->title, Style{Role::kHead});
   section.rows.add(Line());
   section.rows.add(std::move(titles));
   std::vector<const ThreadSample*> order;
@@ -68,17 +64,12 @@ void add_threads(const Section& section, const Board& board, const Entry& entry,
     const Row row{&entry, thread, ""};
     const RowFacts facts{board, marks, row};
     Line line;
+    const Style style{thread->state == ThreadState::kEnded ? Role::kDim : Role::kText};
     for (const PlacedColumn& each : placed) {
-      if (line.width() > 0) line.add(" ");
-      const Style style{thread->state == ThreadState::kEnded ? Role::kDim : Role::kText};
-      if (each.column->draw != nullptr)
-        each.column->draw(facts, line, each.width);
-      else if (each.column->id == "waits")
-        line.left(state_words(*thread), each.width, style);
-      else if (each.column->text)
-        line.left(each.column->words(facts), each.width, style);
+      if (each.column->id == "waits")
+        add_cell(line, each, state_words(*thread), style);
       else
-        line.right(each.column->words(facts), each.width, style);
+        add_cell(line, each, facts, style);
     }
     section.rows.add(std::move(line), subject_of(process, *thread));
   }

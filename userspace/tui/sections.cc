@@ -18,6 +18,10 @@
 
 namespace ctxray::tui {
 
+std::string each_second(const Board& board, std::uint64_t count) {
+  return board.interval_s() <= 0 ? "-" : format_count(board.per_second(count));
+}
+
 Line headed(std::string_view heading) { return Line().left(heading, kMargin, Style{Role::kHead, true, false}); }
 
 void add_text(const Section& section, std::string_view heading, std::string_view text, Style style) {

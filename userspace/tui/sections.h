@@ -15,6 +15,9 @@ struct Section {
   std::size_t width;
 };
 
+// The count for each second of the interval; "-" where no time has passed.
+std::string each_second(const Board& board, std::uint64_t count);
+
 // A heading in the left margin begins each part.
 inline constexpr std::size_t kMargin = 12;
 Line headed(std::string_view heading);
