@@ -41,7 +41,7 @@ SYSCALLS   := $(BUILD)/gen/syscalls.inc $(BUILD)/gen/syscalls_compat.inc $(BUILD
 object = $(patsubst %.cc,$(BUILD)/%.o,$(1))
 
 USER_LIBS  := -lfmt -lutf8proc -lncursesw -ltinfo
-PROBE_LIBS := -lbpf -lcap-ng
+PROBE_LIBS := -lbpf -lelf -lcap-ng
 
 .PHONY: help
 help: ## list the targets

@@ -99,8 +99,12 @@ static __always_inline void fork_thread(struct task_struct *parent, struct task_
 		slot = new_process(child, now);
 		process = process_at(slot);
 		from = process_at(of_parent->slot);
-		if (process && from && slot != WIRE_OVERFLOW_SLOT)
+		if (process && from && slot != WIRE_OVERFLOW_SLOT) {
 			__builtin_memcpy(process->args, from->args, sizeof(process->args));
+			process->runtime = from->runtime;
+			process->gil_start = from->gil_start;
+			process->gil_bytes = from->gil_bytes;
+		}
 	}
 	start_thread(thread, child, slot, THREAD_RUN_QUEUE, now);
 }
@@ -134,6 +138,9 @@ static __always_inline void exec_thread(struct task_struct *task)
 	if (process && thread->slot != WIRE_OVERFLOW_SLOT) {
 		set_comm(process, task);
 		set_args(process, task);
+		process->runtime = RUNTIME_UNKNOWN;
+		process->runtime_asks = 0;
+		process->gil_bytes = 0;
 	}
 }
 

@@ -47,6 +47,13 @@ static __always_inline u32 futex_reason(struct pt_regs *regs)
 	return value == MUTEX_CONTENDED ? WAIT_LOCK : WAIT_PARKED;
 }
 
+static __always_inline bool is_gil(const struct thread_rec *thread, u64 address)
+{
+	struct process_rec *process = process_at(thread->slot);
+
+	return process && address - process->gil_start < process->gil_bytes;
+}
+
 static __always_inline u32 fd_reason(struct task_struct *task, u32 fd)
 {
 	struct file *file = file_of(task, fd);
@@ -54,14 +61,16 @@ static __always_inline u32 fd_reason(struct task_struct *task, u32 fd)
 	return file_reason[(file ? file_kind(file) : FILE_UNKNOWN) & (WIRE_REASONS - 1)];
 }
 
-static __always_inline void call_reason(struct wait *wait, struct task_struct *task, struct pt_regs *regs, u32 class,
-					u64 first)
+static __always_inline void call_reason(struct wait *wait, const struct thread_rec *thread, struct task_struct *task,
+					struct pt_regs *regs, u32 class, u64 first)
 {
 	if (class & CALL_NAMES_FD)
 		wait->object = first;
 	if (class == CALL_FUTEX) {
 		wait->object = first;
-		wait->reason = wait->syscall < WIRE_COMPAT ? futex_reason(regs) : WAIT_PARKED;
+		wait->reason = is_gil(thread, first)	     ? WAIT_GIL
+			       : wait->syscall < WIRE_COMPAT ? futex_reason(regs)
+							     : WAIT_PARKED;
 		return;
 	}
 	if (!(class & CALL_ASK)) {
@@ -123,7 +132,7 @@ static void find_wait(struct wait *wait, const struct thread_rec *thread, struct
 		wait->object = thread->call.object;
 		return;
 	}
-	call_reason(wait, task, regs, class, first);
+	call_reason(wait, thread, task, regs, class, first);
 }
 
 #endif

@@ -26,6 +26,25 @@ static __always_inline void site_key_of(struct site_key *key, const struct threa
 	key->object = thread->reason == WAIT_PARKED ? WIRE_NO_OBJECT : thread->object;
 }
 
+/* Its threads wait for one another: perhaps for an interpreter's lock, which only user space can find. */
+static __always_inline void ask_runtime(u32 slot)
+{
+	struct process_rec *process = process_at(slot);
+	struct message_head question = {.kind = MESSAGE_FIND_RUNTIME, .slot = slot};
+
+	if (!process || process->gil_bytes || process->live < 2 || process->runtime_asks >= WIRE_RUNTIME_ASKS)
+		return;
+	process->runtime_asks++;
+	question.pid = process->pid;
+	question.process_start_ns = process->wall.start_ns;
+	bpf_ringbuf_output(&messages, &question, sizeof(question), BPF_RB_FORCE_WAKEUP);
+}
+
+static __always_inline bool is_futex_wait(u32 reason)
+{
+	return reason == WAIT_LOCK || reason == WAIT_PARKED;
+}
+
 /* `files`: the open files of the thread, as an address. */
 int make_site(struct thread_rec *thread, u64 files)
 {
@@ -38,7 +57,9 @@ int make_site(struct thread_rec *thread, u64 files)
 		return 0;
 	site_key_of(&key, thread);
 	__builtin_memset(site, 0, sizeof(*site));
-	if (key.object != WIRE_NO_OBJECT && thread->reason != WAIT_LOCK && thread->reason != WAIT_JOIN)
+	if (is_futex_wait(thread->reason))
+		ask_runtime(thread->slot);
+	else if (key.object != WIRE_NO_OBJECT && thread->reason != WAIT_GIL && thread->reason != WAIT_JOIN)
 		identify_file(&site->file, (struct files_struct *)files, key.object);
 	bpf_map_update_elem(&sites, &key, site, BPF_NOEXIST);
 	return 0;

@@ -75,7 +75,7 @@ static void send_message(struct message *message, u32 kind, u64 size)
 
 	if (kind == MESSAGE_GROUP_ENDED || bpf_ringbuf_query(&messages, BPF_RB_AVAIL_DATA) > WIRE_RING_BYTES / 2)
 		flags = BPF_RB_FORCE_WAKEUP;
-	message->kind = kind;
+	message->head.kind = kind;
 	if (bpf_ringbuf_output(&messages, message, size, flags))
 		__sync_fetch_and_add(&group.exits_lost, 1);
 }
@@ -100,8 +100,8 @@ static void end_thread(struct task_struct *task, struct thread_rec *thread, u64 
 	__sync_fetch_and_add(&process->folds_done, 1);
 	__sync_fetch_and_add(&group.folds, 1);
 	if (message) {
-		message->pid = process->pid;
-		message->process_start_ns = process->wall.start_ns;
+		message->head.pid = process->pid;
+		message->head.process_start_ns = process->wall.start_ns;
 		fill_sample(&message->thread, task, thread, now);
 		send_message(message, MESSAGE_THREAD_ENDED, sizeof(*message));
 	}
@@ -111,7 +111,7 @@ static void end_thread(struct task_struct *task, struct thread_rec *thread, u64 
 	}
 	group.end_ns = now;
 	if (__sync_fetch_and_add(&group.live, -1) == 1 && message)
-		send_message(message, MESSAGE_GROUP_ENDED, offsetof(struct message, thread));
+		send_message(message, MESSAGE_GROUP_ENDED, sizeof(message->head));
 }
 
 /* Time that `next` spent in the run queue, by the clock of that queue. */

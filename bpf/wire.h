@@ -35,6 +35,7 @@ enum wire_limits {
 	WIRE_SOFTIRQS = 16,    /* soft interrupt vectors */
 	WIRE_IRQS = WIRE_IRQ_LINES + WIRE_VECTORS + WIRE_SOFTIRQS,
 	WIRE_RING_BYTES = 1 << 20, /* of messages */
+	WIRE_RUNTIME_ASKS = 4,	   /* an interpreter may be loaded late */
 	WIRE_OVERFLOW_SLOT = 0,	   /* process record shared by all that found no free one */
 };
 
@@ -56,6 +57,7 @@ enum wait_reason {
 	WAIT_FILE_LOCK,
 	WAIT_JOIN,
 	WAIT_REQUEST, /* of a server, for what its clients send: accept, or a read from an accepted connection */
+	WAIT_GIL,     /* for the lock of a language's interpreter */
 	WAIT_COUNT,
 };
 
@@ -124,6 +126,15 @@ enum transfer_kind {
 	TRANSFER_TERMINAL,
 	TRANSFER_OTHER,
 	TRANSFER_COUNT
+};
+
+/* What user space found out about the language that a process runs. */
+enum runtime_kind {
+	RUNTIME_UNKNOWN,
+	RUNTIME_OTHER,	       /* none with a lock of its own */
+	RUNTIME_PYTHON,	       /* CPython: its lock is known */
+	RUNTIME_PYTHON_UNTOLD, /* CPython whose lock cannot be told from others, or which has none */
+	RUNTIME_COUNT,
 };
 
 /* Wall-clock classes of a thread, in rising order of precedence. CLASS_NONE is not counted at all. */
@@ -323,6 +334,10 @@ struct process_rec {
 	__u64 end_ns;	    /* last thread's end, 0: alive */
 	__u32 cpus_allowed; /* of its first thread */
 	__u32 kernel_thread;
+	__u32 runtime_asks; /* times that user space was asked to find the following: */
+	__u32 runtime;	    /* enum runtime_kind */
+	__u64 gil_start;    /* memory that holds the interpreter's lock */
+	__u64 gil_bytes;    /* 0: not known */
 	char comm[WIRE_COMM];
 	char args[WIRE_ARGS];
 	struct wall wall;
@@ -330,7 +345,7 @@ struct process_rec {
 	struct block_totals block;
 	__u64 hist[WIRE_WAITS][WIRE_HIST]; /* ended waits by log2 of their length */
 };
-WIRE_SIZE(struct process_rec, 48 + 16 + 128 + 584 + 856 + 72 + 20 * 40 * 8);
+WIRE_SIZE(struct process_rec, 72 + 16 + 128 + 584 + 856 + 72 + 20 * 40 * 8);
 
 /* What the snapshot iterator emits for each accounted thread. */
 struct thread_sample {
@@ -453,15 +468,26 @@ struct group {
 };
 WIRE_SIZE(struct group, 584 + 64 + 48 + 4 * 40 * 8);
 
-/* Ring messages: the detail of a thread that ended, or "nobody is left". */
-enum message_kind { MESSAGE_THREAD_ENDED = 1, MESSAGE_GROUP_ENDED = 2 };
+/* Ring messages. */
+enum message_kind {
+	MESSAGE_THREAD_ENDED = 1, /* with its detail */
+	MESSAGE_GROUP_ENDED = 2,  /* nobody is left */
+	MESSAGE_FIND_RUNTIME = 3, /* threads of this process wait for futexes: which language does it run? */
+};
+
+struct message_head {
+	__u32 kind; /* enum message_kind */
+	__u32 pid;  /* of the process */
+	__u64 process_start_ns;
+	__u32 slot;
+	__u32 pad;
+};
+WIRE_SIZE(struct message_head, 24);
 
 struct message {
-	__u32 kind;
-	__u32 pid; /* of its process */
-	__u64 process_start_ns;
-	struct thread_sample thread;
+	struct message_head head;
+	struct thread_sample thread; /* only of MESSAGE_THREAD_ENDED */
 };
-WIRE_SIZE(struct message, 16 + 1800);
+WIRE_SIZE(struct message, 24 + 1800);
 
 #endif

@@ -14,7 +14,8 @@ namespace {
 
 static_assert(kReasons == WAIT_COUNT && kReasons <= WIRE_WAITS);
 static_assert(kHistogramBuckets == WIRE_HIST);
-static_assert(static_cast<int>(Reason::kRequest) == WAIT_REQUEST);
+static_assert(static_cast<int>(Reason::kGil) == WAIT_GIL);
+static_assert(kRuntimes == RUNTIME_COUNT && static_cast<int>(Runtime::kPythonUntold) == RUNTIME_PYTHON_UNTOLD);
 static_assert(static_cast<int>(Reason::kParked) == WAIT_PARKED);
 static_assert(kEventEnds == EVENT_COUNT && static_cast<int>(EventEnd::kSignal) == EVENT_SIGNAL);
 static_assert(kTransfers == TRANSFER_COUNT && static_cast<int>(Transfer::kOther) == TRANSFER_OTHER);
@@ -251,6 +252,7 @@ ProcessSample decode_process(const process_rec& raw, std::uint64_t now_ns) {
   process.kernel_thread = raw.kernel_thread != 0;
   process.cpus_allowed = raw.cpus_allowed;
   process.threads_seen = raw.threads_seen;
+  process.runtime = static_cast<Runtime>(std::min<std::size_t>(raw.runtime, kRuntimes - 1));
   process.wall = decode_wall(raw.wall, process.ended ? raw.end_ns : now_ns);
   process.totals = decode_totals(raw.ended);
   process.block = decode_block(raw.block);

@@ -293,6 +293,15 @@ void KernelSide::give_back_slot(std::uint32_t slot) {
   bpf_map_update_elem(bpf_map__fd(skeleton_->maps.free_slots), nullptr, &slot, BPF_ANY);
 }
 
+void KernelSide::set_interpreter(const message_head& question, const Interpreter& answer) {
+  process_rec& process = processes_[question.slot];
+  if (process.pid != question.pid || process.wall.start_ns != question.process_start_ns) return;
+  process.runtime = static_cast<std::uint32_t>(answer.runtime);
+  process.gil_start = answer.lock_start;
+  std::atomic_thread_fence(std::memory_order_seq_cst);
+  process.gil_bytes = answer.lock_bytes;
+}
+
 std::vector<KernelSide::Site> KernelSide::read_sites() const {
   constexpr std::uint32_t kBatch = 1024;
   const int map = bpf_map__fd(skeleton_->maps.sites);

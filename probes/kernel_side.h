@@ -12,6 +12,7 @@
 
 #include "bpf/wire.h"
 #include "ctxray.skel.h"
+#include "probes/interpreter.h"
 #include "probes/kernel_facts.h"
 #include "probes/mapped.h"
 #include "probes/plan.h"
@@ -43,6 +44,8 @@ class KernelSide {
   // Slots whose processes have ended since the last call.
   std::vector<std::uint32_t> take_ended_slots();
   void give_back_slot(std::uint32_t slot);
+  // The answer to MESSAGE_FIND_RUNTIME: waits for the interpreter's lock are told apart from now on.
+  void set_interpreter(const message_head& question, const Interpreter& answer);
   struct Site {
     site_key key;
     site value;

@@ -13,14 +13,24 @@
 
 namespace ctxray {
 
+namespace {
+
+constexpr const char* kProc = "/proc";
+
+} // namespace
+
 Tracer::Tracer(const Plan& plan, const KernelFacts& facts, const std::string& btf_path, bool verbose)
     : plan_(plan),
       cpus_possible_(facts.cpus_possible),
       cpus_online_(facts.cpus_online),
-      kernel_(plan, facts, btf_path, verbose, [this](const message& message) {
-        if (message.kind == MESSAGE_THREAD_ENDED)
-          ledger_.add_thread(message.pid, message.process_start_ns, decode_thread(message.thread));
-      }) {}
+      kernel_(plan, facts, btf_path, verbose, [this](const message& message) { take(message); }) {}
+
+void Tracer::take(const message& message) {
+  const message_head& head = message.head;
+  if (head.kind == MESSAGE_THREAD_ENDED)
+    ledger_.add_thread(head.pid, head.process_start_ns, decode_thread(message.thread));
+  if (head.kind == MESSAGE_FIND_RUNTIME) kernel_.set_interpreter(head, find_interpreter(kProc, head.pid));
+}
 
 std::uint64_t Tracer::seed(const std::vector<std::uint32_t>& pids) {
   kernel_.start_clock();

@@ -46,6 +46,8 @@ class Tracer : public Source {
   [[nodiscard]] int message_fd() const { return kernel_.message_fd(); }
 
  private:
+  void take(const message& message);
+
   using BySlot = std::map<std::uint32_t, ProcessSample>;
 
   // What was known of a process when something had last happened to it.

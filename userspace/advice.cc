@@ -65,12 +65,21 @@ double gain(double part) { return part >= 0.999 ? kMostSpeedup : 1 / (1 - std::m
 
 Finding use_more_cpus(const Case& facts) {
   const Evidence& evidence = facts.evidence;
-  if (facts.verdict.verdict_class != VerdictClass::kCpuBound || evidence.cpus < 2 || facts.bounds.all_cpus < 1.2)
+  const bool untold = takes_turns_untold(evidence);
+  if ((facts.verdict.verdict_class != VerdictClass::kCpuBound && !untold) || evidence.cpus < 2 ||
+      facts.bounds.all_cpus < 1.2)
     return std::nullopt;
+  if (takes_turns_under_gil(evidence))
+    return Advice{
+        fmt::format("use up to {:.3g} processes instead of threads, or native code that releases the GIL",
+                    evidence.cpus),
+        fmt::format("{} threads had work, but ran one at a time: they waited for the GIL for {} of their time",
+                    evidence.busy_threads,
+                    format_percent(ratio(evidence.totals.wait(Reason::kGil).total_ns, evidence.totals.lifetime_ns))),
+        facts.bounds.all_cpus};
   if (takes_turns(evidence))
     return Advice{
-        "let its threads run at once: they wait for one another, for a lock (an interpreter's, a monitor), a "
-        "queue or an answer; processes do not share such a lock",
+        "let its threads run at once: they wait for one another, for a lock (such as a monitor), a queue or an answer",
         fmt::format("{} threads had work, but for {} of the time just one ran while {:.3g} CPUs were allowed",
                     evidence.busy_threads, format_percent(ratio(evidence.wall.running_ns[0], evidence.wall.elapsed_ns)),
                     evidence.cpus),

@@ -82,9 +82,13 @@ std::string describe_file(const FileIdentity& file) {
   }
 }
 
+bool is_futex(const SiteSample& site) {
+  return site.object && (site.reason == Reason::kLock || site.reason == Reason::kJoin || site.reason == Reason::kGil);
+}
+
 std::string describe_object(const SiteSample& site) {
   if (!site.object) return "";
-  if (site.reason == Reason::kLock || site.reason == Reason::kJoin) return fmt::format("futex {:#x}", *site.object);
+  if (is_futex(site)) return fmt::format("futex {:#x}", *site.object);
   if (site.file.kind == FileKind::kPipe && site.waker_pid != 0)
     return fmt::format("fd {}: pipe {} {}", *site.object, is_sending(site) ? "to" : "from", describe_task(site));
   const std::string file = describe_file(site.file);
@@ -93,7 +97,8 @@ std::string describe_object(const SiteSample& site) {
 
 std::string describe_place(const SiteSample& site) {
   std::string object = describe_object(site);
-  if (object.rfind("futex", 0) == 0) return object;
+  if (site.reason == Reason::kGil) return "the GIL, " + object;
+  if (is_futex(site)) return object;
   std::string place = site.syscall                        ? call_name(*site.syscall)
                       : site.reason == Reason::kPageFault ? "page fault"
                                                           : "no call";

@@ -11,6 +11,9 @@ namespace ctxray {
 // "tcp 127.0.0.1:41000 -> 127.0.0.1:5432", "pipe", "/var/lib/data", "unix socket /run/db.sock (pid 812)".
 std::string describe_file(const FileIdentity& file);
 
+// Its object is a futex's address.
+bool is_futex(const SiteSample& site);
+
 // What the threads wait for there: the file, "futex 0x7f…", or nothing more than the system call.
 std::string describe_object(const SiteSample& site);
 

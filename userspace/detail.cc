@@ -94,6 +94,7 @@ VerdictClass without_starvation(const Evidence& evidence) {
 }
 
 std::string mixed_detail(const Evidence& evidence) {
+  if (takes_turns_untold(evidence)) return cpu_detail(evidence) + ": a lock, or work handed over";
   const Shares shares = shares_of(evidence);
   std::vector<std::pair<double, std::string>> parts = {{shares.cpu, "cpu"},
                                                        {shares.starved, "starved"},
@@ -155,16 +156,42 @@ bool takes_turns(const Evidence& evidence) {
   return evidence.busy_threads >= 2 && evidence.cpus > 1 && mostly_cpu && runs_one_at_a_time(evidence.wall);
 }
 
+namespace {
+
+// All but one of those who take turns wait for it, this part of the time or more.
+bool turns_wait(const Evidence& evidence, std::uint64_t waits_ns, double part) {
+  const double waiting = static_cast<double>(evidence.busy_threads) - 1;
+  return takes_turns(evidence) &&
+         static_cast<double>(waits_ns) >= part * waiting * static_cast<double>(evidence.wall.elapsed_ns);
+}
+
+} // namespace
+
+bool takes_turns_under_gil(const Evidence& evidence) {
+  constexpr double kPart = 0.25;
+  return turns_wait(evidence, evidence.totals.wait(Reason::kGil).total_ns, kPart);
+}
+
+bool takes_turns_untold(const Evidence& evidence) {
+  constexpr double kPart = 0.5;
+  const Totals& totals = evidence.totals;
+  return !takes_turns_under_gil(evidence) &&
+         turns_wait(evidence, totals.wait(Reason::kParked).total_ns + totals.wait(Reason::kLock).total_ns, kPart);
+}
+
 std::string cpu_detail(const Evidence& evidence) {
   const Totals& totals = evidence.totals;
   const Wall& wall = evidence.wall;
   const std::uint64_t cpu_ns = wall.cpu_ns();
   const bool kernel = ratio(totals.system_ns, totals.user_ns + totals.system_ns) >= kMostlyKernel;
   const std::string what = kernel ? "kernel" : "compute";
+  const std::uint64_t crowded_ns = totals.run_queue_ns - std::min(totals.run_queue_ns, totals.wakeup_latency_ns);
   const double wanted =
-      cpu_ns == 0 ? 0 : static_cast<double>(totals.on_cpu_ns + totals.run_queue_ns) / static_cast<double>(cpu_ns);
+      cpu_ns == 0 ? 0 : static_cast<double>(totals.on_cpu_ns + crowded_ns) / static_cast<double>(cpu_ns);
   const std::string cpus = fmt::format("{:.3g} CPU{}", evidence.cpus, evidence.cpus == 1 ? "" : "s");
   const bool alone = runs_one_at_a_time(wall);
+  if (takes_turns_under_gil(evidence))
+    return fmt::format("{}, one at a time under the GIL ({} threads on {})", what, evidence.busy_threads, cpus);
   if (takes_turns(evidence)) return fmt::format("{}, {} threads take turns on {}", what, evidence.busy_threads, cpus);
   if (alone && evidence.cpus > 1) return what + ", one thread on " + cpus;
   if (wanted > kCrowded * evidence.cpus && wanted >= 2)

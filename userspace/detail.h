@@ -18,5 +18,9 @@ std::string cpu_detail(const Evidence& evidence); // what the CPUs did, and how 
 bool runs_one_at_a_time(const Wall& wall);
 // Several threads have work, but only one at a time does it although there are CPUs for more.
 bool takes_turns(const Evidence& evidence);
+// They do so for the lock of their interpreter.
+bool takes_turns_under_gil(const Evidence& evidence);
+// They do so waiting for one another's futexes, which may be a lock or work handed over: it cannot be told.
+bool takes_turns_untold(const Evidence& evidence);
 
 } // namespace ctxray

@@ -89,8 +89,7 @@ Json sites_json(std::vector<SiteSample> sites) {
   for (const SiteSample& site : sites) {
     Json entry = {{"reason", reason_name(site.reason)}};
     if (site.syscall) entry["syscall"] = call_name(*site.syscall);
-    const bool futex = site.reason == Reason::kLock || site.reason == Reason::kJoin;
-    if (site.object && !futex) entry["fd"] = *site.object;
+    if (site.object && !is_futex(site)) entry["fd"] = *site.object;
     if (const std::string object = describe_object(site); !object.empty()) entry["object"] = object;
     entry["count"] = site.count;
     entry["total_ns"] = site.total_ns;

@@ -130,6 +130,21 @@ Json thread_json(const ThreadSample& thread, bool calls_known) {
   return entry;
 }
 
+// What is known of interpreters' locks; null: nothing.
+Json runtime_json(const std::vector<const ProcessSample*>& processes) {
+  std::uint64_t gil_ns = 0;
+  bool told = false, untold = false;
+  for (const ProcessSample* process : processes) {
+    gil_ns += process->totals.wait(Reason::kGil).total_ns;
+    told = told || process->runtime == Runtime::kPython;
+    untold = untold || process->runtime == Runtime::kPythonUntold;
+  }
+  Json runtime;
+  if (told) runtime["python_gil_wait_ns"] = gil_ns;
+  if (untold) runtime["python_gil_cannot_tell"] = true;
+  return runtime;
+}
+
 Json process_json(const Report& report, std::size_t index) {
   const Sample& sample = report.model.interval;
   const ProcessSample& process = sample.processes[index];
@@ -151,6 +166,7 @@ Json process_json(const Report& report, std::size_t index) {
                 {"interrupts", {{"on_target", on_target_json(process.totals)}}},
                 {"io_model", io_model_json(judgement.io_model)},
                 {"parallelism", parallelism_json(process.wall, judgement, process.totals.run_queue_ns)}};
+  if (const Json runtime = runtime_json({&process}); !runtime.is_null()) entry["runtime"] = runtime;
   if (const auto recent = report.recent.processes.find(process.pid);
       !process.ended && recent != report.recent.processes.end())
     entry["recent"] = recent_json(recent->second);
@@ -188,8 +204,11 @@ std::string json_report(const Report& report) {
   const Sample& sample = report.model.interval;
   const Judgement& group = report.model.group;
   std::vector<SiteSample> sites;
-  for (const ProcessSample& process : sample.processes)
+  std::vector<const ProcessSample*> processes;
+  for (const ProcessSample& process : sample.processes) {
     sites.insert(sites.end(), process.sites.begin(), process.sites.end());
+    processes.push_back(&process);
+  }
   Json json = {{"schema", "ctxray.report/1"},
                {"tool", {{"version", report.version}, {"kernel", report.kernel}, {"cpus_online", sample.cpus_online}}},
                {"target", target_json(report)},
@@ -206,6 +225,7 @@ std::string json_report(const Report& report) {
   json["parallelism"] = parallelism_json(sample.wall, group, sample.totals.run_queue_ns);
   if (sample.block) json["block_io"] = block_sample_json(*sample.block);
   json["what_if"] = bounds_json(group.bounds);
+  if (const Json runtime = runtime_json(processes); !runtime.is_null()) json["runtime"] = runtime;
   json["advice"] = advice_json(group.advice);
   json["processes"] = Json::array();
   for (std::size_t i = 0; i < sample.processes.size(); ++i) json["processes"].push_back(process_json(report, i));

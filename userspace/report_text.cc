@@ -43,6 +43,7 @@ class TextReport {
     switches();
     waits();
     places();
+    runtime();
     io();
     interrupts();
     parallelism();
@@ -150,6 +151,13 @@ class TextReport {
       if (const std::string waker = describe_waker(site); !waker.empty()) text += ", ended by " + waker;
       wrapped(i == 0 ? "places" : "", text, kPlaceIndent);
     }
+  }
+
+  void runtime() {
+    for (const ProcessSample& process : sample_.processes)
+      if (process.runtime == Runtime::kPythonUntold)
+        wrapped("GIL", fmt::format("cannot tell: the lock of {} ({}) has no address of its own",
+                                   printable(process.comm), process.pid));
   }
 
   void io() {

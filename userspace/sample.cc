@@ -46,8 +46,8 @@ std::uint64_t events_of(const SystemSample& sample) {
 
 std::string_view reason_name(Reason reason) {
   static constexpr std::array<std::string_view, kReasons> kNames = {
-      "other",  "disk",  "network", "pipe",       "terminal", "event",     "async", "lock",
-      "parked", "sleep", "child",   "page fault", "signal",   "file lock", "join",  "request"};
+      "other", "disk",  "network",    "pipe",   "terminal",  "event", "async",   "lock", "parked",
+      "sleep", "child", "page fault", "signal", "file lock", "join",  "request", "gil"};
   return kNames[static_cast<std::size_t>(reason)];
 }
 

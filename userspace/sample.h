@@ -31,8 +31,9 @@ enum class Reason : std::uint8_t {
   kFileLock,
   kJoin,
   kRequest, // of a server, for what its clients send
+  kGil,     // for the lock of a language's interpreter
 };
-inline constexpr std::size_t kReasons = 16;
+inline constexpr std::size_t kReasons = 17;
 inline constexpr std::size_t kHistogramBuckets = 40;
 
 template <typename T>
@@ -220,6 +221,15 @@ struct BlockSample {
   std::uint64_t kernel_bytes = 0;
 };
 
+// What is known of the language that a process runs. Asked only once its threads wait for futexes.
+enum class Runtime : std::uint8_t {
+  kUnknown,
+  kOther,        // none with a lock of its own
+  kPython,       // CPython: waits for its lock have a reason of their own
+  kPythonUntold, // CPython whose lock cannot be told from others, or that has none
+};
+inline constexpr std::size_t kRuntimes = 4;
+
 struct ProcessIdentity {
   std::uint32_t pid = 0;
   std::uint64_t start_ns = 0;
@@ -237,6 +247,7 @@ struct ProcessSample {
   std::uint32_t cpus_allowed = 0;
   std::optional<double> cpu_quota; // CPUs that its cgroups allow it; none: no limit, or not known
   std::uint32_t threads_seen = 0;
+  Runtime runtime = Runtime::kUnknown;
   Wall wall;
   Totals totals; // all threads, the ended ones too
   PerReason<Histogram> histograms{};

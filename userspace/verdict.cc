@@ -49,6 +49,7 @@ VerdictClass decide(const Evidence& evidence, const Shares& shares, const Thresh
   if (best.share < least) return VerdictClass::kMixed;
   if (best.verdict_class == VerdictClass::kCpuBound && shares.starved >= thresholds.starved_of_demand * demand)
     return VerdictClass::kStarved;
+  if (best.verdict_class == VerdictClass::kCpuBound && takes_turns_untold(evidence)) return VerdictClass::kMixed;
   return best.verdict_class;
 }
 
@@ -65,6 +66,9 @@ std::vector<std::string> reasons_of(const Evidence& evidence, const Shares& shar
   std::vector<std::string> reasons;
   for (const auto& [share, what] : sentences)
     if (share >= kLeast) reasons.push_back(fmt::format("{} for {} of {}", what, format_percent(share), elapsed));
+  if (const std::uint64_t gil = evidence.totals.wait(Reason::kGil).total_ns; gil > 0)
+    reasons.push_back(fmt::format("threads waited for the GIL for {} of their lifetime",
+                                  format_percent(ratio(gil, evidence.totals.lifetime_ns))));
   const double locks = lock_pressure(evidence.totals);
   if (locks >= 0.1)
     reasons.push_back(

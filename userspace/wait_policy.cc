@@ -207,6 +207,7 @@ WallClass wall_class(Reason reason) {
       return WallClass::kEvent;
     case Reason::kLock:
     case Reason::kFileLock:
+    case Reason::kGil:
       return WallClass::kLock;
     case Reason::kOther:
     case Reason::kTerminal:

@@ -105,6 +105,33 @@ TEST(Verdict, LocksThatLeaveCpusUnused) {
   EXPECT_EQ(judge(made).verdict_class, VerdictClass::kCpuBound);
 }
 
+// Four threads of which one runs at any time, while the others wait for this.
+Evidence taking_turns(Reason reason) {
+  Totals totals;
+  totals.on_cpu_ns = kSecond;
+  totals.lifetime_ns = 4 * kSecond;
+  set_wait(totals, reason, 1'000, 3 * kSecond);
+  Evidence made = evidence(wall_of(100, 0, 0, 0, 0), totals);
+  made.cpus = 4;
+  made.busy_threads = 4;
+  return made;
+}
+
+TEST(Verdict, WhoTakesTurnsUnderTheGilIsCpuBound) {
+  const Verdict verdict = judge(taking_turns(Reason::kGil));
+  EXPECT_EQ(verdict.verdict_class, VerdictClass::kCpuBound);
+  EXPECT_EQ(verdict.detail, "compute, one at a time under the GIL (4 threads on 4 CPUs)");
+  EXPECT_EQ(verdict.reasons.back(), "threads waited for the GIL for 75.0% of their lifetime");
+}
+
+TEST(Verdict, WhoTakesTurnsForAnUnknownReasonIsMixed) {
+  const Verdict verdict = judge(taking_turns(Reason::kParked));
+  EXPECT_EQ(verdict.verdict_class, VerdictClass::kMixed);
+  EXPECT_EQ(verdict.detail, "compute, 4 threads take turns on 4 CPUs: a lock, or work handed over");
+  // Those that wait for an answer through a pipe wait for I/O: nothing is unknown.
+  EXPECT_EQ(judge(taking_turns(Reason::kPipe)).verdict_class, VerdictClass::kCpuBound);
+}
+
 TEST(Verdict, DetailNamesTheReason) {
   Totals totals;
   set_wait(totals, Reason::kNetwork, 10, kSecond);

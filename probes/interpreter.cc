@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Reads /proc/PID/maps and the symbol tables of what could be an interpreter.
+#include "probes/interpreter.h"
+
+#include <fcntl.h>
+#include <gelf.h>
+#include <libelf.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <optional>
+#include <set>
+#include <sstream>
+#include <string_view>
+
+#include "probes/fd.h"
+
+namespace ctxray {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::string_view kRuntimeObject = "_PyRuntime";
+constexpr std::string_view kOnlyWithoutLock = "_Py_MergeZeroLocalRefcount";
+
+// A file that a process has mapped, where its beginning is.
+struct MappedFile {
+  std::uint64_t start = 0;
+  std::uint64_t offset = 0;
+  std::string range; // as /proc/PID/map_files names it
+  std::string path;
+};
+
+// "55d0c8a00000-55d0c8a5f000 r--p 00000000 fe:01 1234   /usr/bin/python3.11"
+std::optional<MappedFile> parse_mapping(const std::string& line) {
+  std::istringstream fields(line);
+  MappedFile file;
+  std::string permissions, device, inode;
+  if (!(fields >> file.range >> permissions >> std::hex >> file.offset >> device >> inode >> std::ws)) return {};
+  if (!std::getline(fields, file.path) || file.path.front() != '/') return {};
+  file.start = std::strtoull(file.range.c_str(), nullptr, 16);
+  return file;
+}
+
+bool may_be_interpreter(const std::string& path) {
+  const std::string name = path.substr(path.rfind('/') + 1);
+  return name.rfind("python", 0) == 0 || name.rfind("libpython", 0) == 0;
+}
+
+struct Symbols {
+  std::optional<std::uint64_t> runtime; // in the file's own addresses
+  std::uint64_t runtime_bytes = 0;
+  bool without_lock = false;
+};
+
+using ElfFile = std::unique_ptr<Elf, decltype(&elf_end)>;
+
+void search(Elf* elf, Elf_Scn* section, const GElf_Shdr& header, Symbols& symbols) {
+  Elf_Data* data = elf_getdata(section, nullptr);
+  if (data == nullptr || header.sh_entsize == 0) return;
+  const auto count = static_cast<int>(header.sh_size / header.sh_entsize);
+  for (int i = 0; i < count; ++i) {
+    GElf_Sym symbol{};
+    if (gelf_getsym(data, i, &symbol) == nullptr || symbol.st_shndx == SHN_UNDEF) continue;
+    const char* name = elf_strptr(elf, header.sh_link, symbol.st_name);
+    if (name == nullptr) continue;
+    if (name == kOnlyWithoutLock) symbols.without_lock = true;
+    if (name != kRuntimeObject) continue;
+    symbols.runtime = symbol.st_value;
+    symbols.runtime_bytes = symbol.st_size;
+  }
+}
+
+Symbols symbols_of(Elf* elf) {
+  Symbols symbols;
+  for (Elf_Scn* section = elf_nextscn(elf, nullptr); section != nullptr; section = elf_nextscn(elf, section)) {
+    GElf_Shdr header{};
+    if (gelf_getshdr(section, &header) == nullptr) break;
+    if (header.sh_type == SHT_DYNSYM || header.sh_type == SHT_SYMTAB) search(elf, section, header, symbols);
+  }
+  return symbols;
+}
+
+// How far the process has the file's addresses moved, as seen from the segment that this mapping shows.
+std::optional<std::uint64_t> load_bias(Elf* elf, const MappedFile& file) {
+  constexpr std::uint64_t kPage = 4096;
+  std::size_t count = 0;
+  if (elf_getphdrnum(elf, &count) != 0) return {};
+  for (std::size_t i = 0; i < count; ++i) {
+    GElf_Phdr segment{};
+    if (gelf_getphdr(elf, static_cast<int>(i), &segment) == nullptr || segment.p_type != PT_LOAD) continue;
+    if (segment.p_offset / kPage * kPage == file.offset) return file.start - segment.p_vaddr / kPage * kPage;
+  }
+  return {};
+}
+
+// Through the process's own root, so that it is also found in a container; deleted files by their mapping.
+Fd open_mapped(const fs::path& process, const MappedFile& file) {
+  Fd fd(open((process.string() + "/root" + file.path).c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd) fd = Fd(open((process / "map_files" / file.range).c_str(), O_RDONLY | O_CLOEXEC));
+  return fd;
+}
+
+Interpreter look_into(const fs::path& process, const MappedFile& file) {
+  const Fd fd = open_mapped(process, file);
+  if (!fd) return {may_be_interpreter(file.path) ? Runtime::kPythonUntold : Runtime::kOther};
+  elf_version(EV_CURRENT);
+  const ElfFile elf(elf_begin(fd.get(), ELF_C_READ_MMAP, nullptr), elf_end);
+  if (!elf || elf_kind(elf.get()) != ELF_K_ELF) return {Runtime::kOther};
+  const Symbols symbols = symbols_of(elf.get());
+  if (!symbols.runtime) return {Runtime::kOther};
+  const std::optional<std::uint64_t> bias = load_bias(elf.get(), file);
+  if (!bias || symbols.without_lock || symbols.runtime_bytes == 0) return {Runtime::kPythonUntold};
+  return {Runtime::kPython, *symbols.runtime + *bias, symbols.runtime_bytes};
+}
+
+} // namespace
+
+Interpreter find_interpreter(const std::string& proc, std::uint32_t pid) {
+  const fs::path process = fs::path(proc) / std::to_string(pid);
+  std::ifstream maps(process / "maps");
+  std::error_code error;
+  const std::string program = fs::read_symlink(process / "exe", error).string();
+  Interpreter found{maps ? Runtime::kOther : Runtime::kUnknown};
+  std::set<std::string> seen;
+  for (std::string line; std::getline(maps, line);) {
+    const std::optional<MappedFile> file = parse_mapping(line);
+    if (!file || (file->path != program && !may_be_interpreter(file->path)) || !seen.insert(file->path).second)
+      continue;
+    const Interpreter here = look_into(process, *file);
+    if (here.runtime == Runtime::kPython) return here;
+    if (here.runtime == Runtime::kPythonUntold) found = here;
+  }
+  if (found.runtime == Runtime::kOther && may_be_interpreter(program)) found.runtime = Runtime::kPythonUntold;
+  return found;
+}
+
+} // namespace ctxray
