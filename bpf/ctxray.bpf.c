@@ -9,6 +9,7 @@ char LICENSE[] SEC("license") = "GPL";
 SEC("?tp_btf/sched_switch")
 int BPF_PROG(on_sched_switch, bool preempt, struct task_struct *prev, struct task_struct *next)
 {
+	u32 kind = space_kind(prev, next);
 	struct thread_rec *out = prev->pid ? thread_of(prev) : NULL;
 	struct thread_rec *in = next->pid ? thread_of(next) : NULL;
 
@@ -22,7 +23,7 @@ int BPF_PROG(on_sched_switch, bool preempt, struct task_struct *prev, struct tas
 		if (!in)
 			return 0;
 	}
-	switch_threads(out, prev, in, next);
+	switch_threads(out, prev, in, next, kind);
 	return 0;
 }
 

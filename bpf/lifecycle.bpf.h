@@ -174,10 +174,10 @@ static __always_inline u32 observed_state(struct thread_rec *thread, struct task
 	return THREAD_BLOCKED | wait->reason;
 }
 
-static __always_inline bool is_target(struct task_struct *task)
+/* `parent`: the record of its parent's leader. */
+static __always_inline bool is_target(struct task_struct *task, const struct thread_rec *parent)
 {
 	u32 tid, pid;
-	struct thread_rec *parent;
 
 	if (everything)
 		return true;
@@ -192,7 +192,6 @@ static __always_inline bool is_target(struct task_struct *task)
 children:
 	if (!follow || seed_mode == SEED_ARM)
 		return false;
-	parent = thread_of(task->real_parent->group_leader);
 	return parent && parent->state >= THREAD_DEAD; /* its leader may be gone before it */
 }
 
@@ -224,16 +223,16 @@ int check_seed(struct thread_rec *thread, u32 seen, const struct wait *wait)
 }
 
 /* The slot that this task's process already has, or a new one. */
-static __always_inline u32 slot_of_process(struct task_struct *task, u64 now)
+static __always_inline u32 slot_of_process(struct task_struct *group_leader, u64 now)
 {
-	struct thread_rec *leader = thread_of(task->group_leader);
+	struct thread_rec *leader = thread_of(group_leader);
 	u32 slot;
 
 	if (leader && (leader->slot || leader->state >= THREAD_ON_CPU))
 		return leader->slot;
-	slot = new_process(task->group_leader, now);
+	slot = new_process(group_leader, now);
 	if (!leader)
-		leader = create_record(task->group_leader);
+		leader = create_record(group_leader);
 	if (leader)
 		leader->slot = slot; /* for its other threads, even where it is no target itself */
 	return slot;
@@ -247,15 +246,18 @@ static __always_inline void warm_up(struct task_struct *task)
 		bpf_task_storage_delete(&threads, task);
 }
 
+/* Pointers are followed before paths part: see space_kind(). */
 static __always_inline void seed_thread(struct task_struct *task)
 {
+	struct task_struct *group_leader = task->group_leader;
+	struct thread_rec *parent = thread_of(task->real_parent->group_leader);
 	struct thread_rec *thread = thread_of(task);
 	bool known = thread && thread->state >= THREAD_ON_CPU;
 	struct wait wait = {};
 	u32 state, slot;
 	u64 now;
 
-	if (known ? !thread->seeded : !is_target(task) || task_state(task) & TASK_DEAD)
+	if (known ? !thread->seeded : !is_target(task, parent) || task_state(task) & TASK_DEAD)
 		return;
 	if (!thread)
 		thread = create_record(task);
@@ -268,7 +270,7 @@ static __always_inline void seed_thread(struct task_struct *task)
 	}
 	seeded++;
 	now = bpf_ktime_get_ns();
-	slot = slot_of_process(task, now);
+	slot = slot_of_process(group_leader, now);
 	if (seed_mode == SEED_ARM) {
 		thread->tid = pid_at_level(task, pid_level);
 		thread->slot = slot;

@@ -120,15 +120,22 @@ static __always_inline u64 run_delay(struct task_struct *next)
 	return next->se.exec_start - next->sched_info.last_queued;
 }
 
-static __always_inline u32 switch_kind(struct thread_rec *thread, struct task_struct *task, struct task_struct *prev)
+/* What becomes of the address space. For each pointer that it sees read here the verifier searches the kernel's types
+ * by name (btf_nested_type_is_trusted), a millisecond each time: so before paths part. */
+static __always_inline u32 space_kind(struct task_struct *prev, struct task_struct *next)
+{
+	struct mm_struct *mm = next->mm, *active = prev->active_mm, *of_prev = prev->mm;
+
+	if (mm && mm != active)
+		return SWITCH_PROCESS;
+	return mm && mm == of_prev ? SWITCH_THREAD : SWITCH_RESUME;
+}
+
+static __always_inline u32 rival_kind(struct thread_rec *thread, struct task_struct *prev)
 {
 	bool handed_over = (u32)prev->pid == thread->wake_tid && task_state(prev) != TASK_RUNNING;
-	u32 no_rival = !prev->pid || handed_over ? SWITCH_NO_RIVAL : 0;
-	struct mm_struct *mm = task->mm;
 
-	if (mm && mm != prev->active_mm)
-		return SWITCH_PROCESS | no_rival;
-	return (mm && mm == prev->mm ? SWITCH_THREAD : SWITCH_RESUME) | no_rival;
+	return !prev->pid || handed_over ? SWITCH_NO_RIVAL : 0;
 }
 
 /* A semaphore's count is followed by the number of those who wait, in one word of 8 bytes (sem_wait of glibc); in
@@ -232,13 +239,13 @@ static __always_inline void switch_on_cpu(const struct thread_rec *out, u64 ran_
 		cpu->hist[bucket]++;
 }
 
-/* `out` and `in` are null where the task is not accounted. */
+/* `out` and `in` are null where the task is not accounted. `kind`: space_kind(). */
 static __always_inline void switch_threads(struct thread_rec *out, struct task_struct *prev, struct thread_rec *in,
-					   struct task_struct *next)
+					   struct task_struct *next, u32 kind)
 {
 	u64 now = bpf_ktime_get_ns(), last = 0, run_queue_ns = 0;
+	u32 after = 0;
 	struct departure departure = {.now = now};
-	u32 after = 0, kind = 0;
 
 	/* Kernels can hide the events of some tasks, and of interrupts that hit them. */
 	if (out && READ_ONCE(out->state) != THREAD_ON_CPU &&
@@ -254,7 +261,7 @@ static __always_inline void switch_threads(struct thread_rec *out, struct task_s
 	if (out)
 		after = account_out(out, &departure);
 	if (in) {
-		kind = switch_kind(in, next, prev);
+		kind |= rival_kind(in, prev);
 		run_queue_ns = in->totals.sums.run_queue_ns;
 		if (account_in(in, kind, now))
 			place_wait(in, next, now);

@@ -5,14 +5,21 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <cap-ng.h>
+#include <fcntl.h>
+#include <linux/btf.h>
+#include <sys/stat.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cctype>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <memory>
 #include <string_view>
+
+#include "probes/fd.h"
 
 namespace ctxray {
 
@@ -21,6 +28,29 @@ namespace {
 struct BtfFree {
   void operator()(btf* types) const { btf__free(types); }
 };
+
+// In one piece; empty: it cannot be read, which is a fact like any other.
+std::string read_file(const char* path) {
+  const Fd fd(open(path, O_RDONLY | O_CLOEXEC));
+  struct stat status {};
+  if (!fd || fstat(fd.get(), &status) != 0) return {};
+  std::string text(static_cast<std::size_t>(status.st_size), '\0');
+  std::size_t size = 0;
+  for (ssize_t more = 1; more > 0 && size < text.size(); size += static_cast<std::size_t>(std::max<ssize_t>(more, 0)))
+    more = read(fd.get(), &text[size], text.size() - size);
+  text.resize(size);
+  return text;
+}
+
+// Also of an ELF file that holds it.
+std::string read_types(const std::string& path) {
+  libbpf_set_print(nullptr);
+  const std::unique_ptr<btf, BtfFree> types(btf__parse(path.c_str(), nullptr));
+  if (types == nullptr || libbpf_get_error(types.get()) != 0) return {};
+  std::uint32_t size = 0;
+  const void* data = btf__raw_data(types.get(), &size);
+  return data == nullptr ? std::string() : std::string(static_cast<const char*>(data), size);
+}
 
 std::optional<std::string> read_lockdown() {
   std::ifstream file("/sys/kernel/security/lockdown"); // "none [integrity] confidentiality"
@@ -49,19 +79,27 @@ void add_capabilities(std::set<std::string>& features) {
 
 } // namespace
 
-void add_btf_features(const btf* types, std::set<std::string>& features) {
-  static constexpr std::string_view kTrace = "btf_trace_";
-  const std::uint32_t count = btf__type_cnt(types);
-  for (std::uint32_t id = 1; id < count; ++id) {
-    const btf_type* type = btf__type_by_id(types, id);
-    const std::string_view name = btf__name_by_offset(types, type->name_off);
-    if (btf_is_typedef(type) && name.substr(0, kTrace.size()) == kTrace)
+bool add_btf_features(std::string_view types, std::set<std::string>& features) {
+  static constexpr std::string_view kTrace = "btf_trace_", kHelper = "bpf_";
+  static const std::map<std::string_view, std::string> kNames = {
+      {"bpf_iter__task", "struct:bpf_iter__task"},
+      {"bpf_task_pt_regs", "function:bpf_task_pt_regs"},
+      {"bpf_task_storage_get", "function:bpf_task_storage_get"}};
+  btf_header header{};
+  if (types.size() < sizeof(header)) return false;
+  std::memcpy(&header, types.data(), sizeof(header));
+  const std::uint64_t begin = std::uint64_t{header.hdr_len} + header.str_off;
+  if (header.magic != BTF_MAGIC || begin + header.str_len > types.size()) return false;
+  std::string_view names = types.substr(begin, header.str_len);
+  while (!names.empty()) {
+    const std::string_view name = names.substr(0, names.find('\0'));
+    names.remove_prefix(std::min(names.size(), name.size() + 1));
+    if (name.substr(0, kTrace.size()) == kTrace)
       features.insert("tracepoint:" + std::string(name.substr(kTrace.size())));
-    else if (btf_is_struct(type) && name == "bpf_iter__task")
-      features.insert("struct:bpf_iter__task");
-    else if (btf_is_func(type) && (name == "bpf_task_pt_regs" || name == "bpf_task_storage_get"))
-      features.insert("function:" + std::string(name));
+    else if (name.substr(0, kHelper.size()) == kHelper)
+      if (const auto found = kNames.find(name); found != kNames.end()) features.insert(found->second);
   }
+  return true;
 }
 
 KernelFacts read_kernel_facts(const std::string& btf_path) {
@@ -76,13 +114,8 @@ KernelFacts read_kernel_facts(const std::string& btf_path) {
   if (facts.lockdown != "confidentiality") facts.features.insert("kernel-memory");
   add_capabilities(facts.features);
 
-  libbpf_set_print(nullptr); // an unreadable file is a fact like any other
-  const std::unique_ptr<btf, BtfFree> types(btf_path.empty() ? btf__load_vmlinux_btf()
-                                                             : btf__parse(btf_path.c_str(), nullptr));
-  if (types != nullptr && libbpf_get_error(types.get()) == 0) {
+  if (add_btf_features(btf_path.empty() ? read_file("/sys/kernel/btf/vmlinux") : read_types(btf_path), facts.features))
     facts.features.insert("btf");
-    add_btf_features(types.get(), facts.features);
-  }
   return facts;
 }
 

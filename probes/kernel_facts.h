@@ -7,8 +7,7 @@
 #include <optional>
 #include <set>
 #include <string>
-
-struct btf;
+#include <string_view>
 
 namespace ctxray {
 
@@ -28,7 +27,9 @@ struct KernelFacts {
 // `btf_path`: a BTF file to use in place of the kernel's own; empty: /sys/kernel/btf/vmlinux.
 KernelFacts read_kernel_facts(const std::string& btf_path);
 
-// Adds the features that type information proves: tracepoints from its btf_trace_* types, structs and functions.
-void add_btf_features(const btf* types, std::set<std::string>& features);
+// Adds the features that type information (include/uapi/linux/btf.h) proves by the names in it: tracepoints from
+// btf_trace_* types, structs and functions. False: it is none. Not more than the names are looked at, since libbpf will
+// parse the types once more when it loads programs.
+bool add_btf_features(std::string_view types, std::set<std::string>& features);
 
 } // namespace ctxray
