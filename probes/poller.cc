@@ -82,11 +82,12 @@ std::optional<Events::Kind> Poller::on_signal() {
   return std::nullopt;
 }
 
-std::optional<Events::Kind> Poller::on_ready(int fd) {
+std::optional<Events::Kind> Poller::on_ready(int fd, std::uint32_t events) {
   if (fd == signals_.fd()) return on_signal();
   if (fd == sources_.command_fd) return Kind::kTargetEnded;
   if (fd == deadline_.get()) return Kind::kDeadline;
-  if (fd == sources_.terminal_fd) return Kind::kInput;
+  // A terminal that is gone can be read for ever, and has nothing to say.
+  if (fd == sources_.terminal_fd) return (events & (EPOLLHUP | EPOLLERR)) != 0 ? Kind::kInterrupted : Kind::kInput;
   if (fd == interval_.get()) {
     drain_timer(interval_);
     return Kind::kInterval;
@@ -103,7 +104,7 @@ Events::Kind Poller::wait() {
     if (count < 0 && errno != EINTR) throw Error("cannot wait for events", errno);
     if (count < 0 && sources_.terminal_fd >= 0) return Kind::kInput;
     if (count <= 0) continue;
-    if (const std::optional<Kind> kind = on_ready(event.data.fd)) return *kind;
+    if (const std::optional<Kind> kind = on_ready(event.data.fd, event.events)) return *kind;
   }
 }
 

@@ -47,7 +47,7 @@ class Poller : public Events {
  private:
   void watch(int fd);
   std::optional<Kind> on_signal();
-  std::optional<Kind> on_ready(int fd);
+  std::optional<Kind> on_ready(int fd, std::uint32_t events);
 
   const Signals& signals_;
   Sources sources_;

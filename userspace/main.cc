@@ -22,6 +22,7 @@
 #include "userspace/error.h"
 #include "userspace/history.h"
 #include "userspace/interval_line.h"
+#include "userspace/live_view.h"
 #include "userspace/options.h"
 #include "userspace/output.h"
 #include "userspace/report.h"
@@ -117,54 +118,19 @@ std::string save_report(const Report& report) {
   }
 }
 
-// The live view of a watch. After its end, what was seen last stays until the user leaves.
-class LiveView {
- public:
-  LiveView(const Options& options, const Prepared& prepared, TargetKind kind, Tracer& tracer, Poller& poller)
-      : view_(first_state(options), options.view.theme,
-              {[&poller](double seconds) { poller.set_interval(to_ns(seconds), to_ns(seconds)); },
-               [&prepared, &tracer, kind] {
-                 History history;
-                 return save_report(make_report(prepared, kind, tracer.read(), history));
-               }}) {
-    // The first figures come soon; a whole interval would be a long time to look at nothing.
-    const std::uint64_t ns = to_ns(options.view.interval_s);
-    poller.set_interval(ns, std::min(ns, kFirstInterval));
-  }
+// What the keys of the live view reach.
+tui::FrontEnd::Hooks live_hooks(const Prepared& prepared, TargetKind kind, Tracer& tracer, Poller& poller) {
+  return {[&poller](double seconds, double first) { poller.set_interval(to_ns(seconds), to_ns(first)); },
+          [&prepared, &tracer, kind] {
+            History history;
+            return save_report(make_report(prepared, kind, tracer.read(), history));
+          }};
+}
 
-  // True: the user left before the end.
-  [[nodiscard]] bool left() const { return left_; }
-
-  Watchers watchers() {
-    Watchers watchers;
-    watchers.changes = true;
-    watchers.interval = [this](const SamplePtr& current, const SamplePtr& previous) { view_.take(current, previous); };
-    watchers.input = [this] { return !(left_ = !view_.on_input()); };
-    return watchers;
-  }
-
-  void stay(const Signals& signals, const SamplePtr& last, const std::string& notice) {
-    view_.conclude(last, notice);
-    Poller poller(signals, {0, 0, -1, -1, -1, {}, STDIN_FILENO});
-    while (poller.wait() == Events::Kind::kInput && view_.on_input()) {
-    }
-  }
-
- private:
-  static constexpr std::uint64_t kFirstInterval = 200'000'000;
-
-  static tui::UiState first_state(const Options& options) {
-    tui::UiState state;
-    state.sort = options.view.sort;
-    state.column_ids = options.view.columns;
-    state.ascii = options.view.ascii;
-    state.interval_s = options.view.interval_s;
-    return state;
-  }
-
-  tui::FrontEnd view_;
-  bool left_ = false;
-};
+void stay(LiveView& view, const Signals& signals, const SamplePtr& last, const std::string& notice) {
+  Poller terminal(signals, {0, 0, -1, -1, -1, {}, STDIN_FILENO});
+  view.stay(terminal, last, notice);
+}
 
 // Throws where the live view was asked for and cannot be had.
 void require_screen() {
@@ -185,6 +151,8 @@ int run(const Options& options) {
   if (options.live) capture.emplace();
   Launch launch(options.run, options.user, capture ? &*capture : nullptr);
   const Signals signals;
+  std::optional<LiveView> view;
+  if (options.live) view.emplace(options);
   Tracer tracer(prepared.plan, prepared.facts, options.btf_path, options.verbose);
   const pid_t pid = launch.pid();
   tracer.arm(static_cast<std::uint32_t>(pid));
@@ -200,13 +168,14 @@ int run(const Options& options) {
   };
   SamplePtr sample;
   std::optional<int> status;
-  if (options.live) {
-    LiveView view(options, prepared, TargetKind::kRun, tracer, poller);
-    Watchers live = view.watchers();
+  if (view) {
+    view->begin(live_hooks(prepared, TargetKind::kRun, tracer, poller));
+    Watchers live = view->watchers();
     live.before_read = watchers.before_read;
     sample = watch(tracer, poller, live);
-    status = view.left() ? std::optional<int>() : launch.wait();
-    if (status) view.stay(signals, sample, end_words(*status) + "; q leaves");
+    status = view->left() ? std::optional<int>() : launch.wait();
+    if (status) stay(*view, signals, sample, end_words(*status) + "; q leaves");
+    view.reset();
   }
   if (capture) capture->replay();
   if (!status) {
@@ -238,6 +207,8 @@ int attach(const Options& options) {
   const Prepared prepared = prepare(options, live);
   const std::vector<std::uint32_t> pids = find_targets(options.targets, kProc);
   const Signals signals;
+  std::optional<LiveView> view;
+  if (live) view.emplace(options);
   Tracer tracer(prepared.plan, prepared.facts, options.btf_path, options.verbose);
   if (tracer.seed(pids) == 0) {
     find_targets(options.targets, kProc); // says so where it has ended meanwhile
@@ -256,12 +227,12 @@ int attach(const Options& options) {
       tracer.seed(find_members(options.targets, kProc));
   };
   const TargetKind kind = options.targets.everything ? TargetKind::kSystem : TargetKind::kAttach;
-  if (live) {
-    LiveView view(options, prepared, kind, tracer, poller);
-    Watchers of_view = view.watchers();
+  if (view) {
+    view->begin(live_hooks(prepared, kind, tracer, poller));
+    Watchers of_view = view->watchers();
     of_view.before_read = watchers.before_read;
     const SamplePtr last = watch(tracer, poller, of_view);
-    if (!view.left() && !alive()) view.stay(signals, last, "all targets have ended; q leaves");
+    if (!view->left() && !alive()) stay(*view, signals, last, "all targets have ended; q leaves");
     return 0;
   }
   Report report = make_report(prepared, kind, *watch(tracer, poller, watchers), history);

@@ -12,6 +12,7 @@ SamplePtr watch(Source& source, Events& events, const Watchers& watchers) {
     return std::make_shared<const Sample>(changes ? source.read_changes() : source.read());
   };
   SamplePtr previous = read(watchers.changes);
+  if (watchers.first) watchers.first(previous);
   for (;;) {
     switch (events.wait()) {
       case Events::Kind::kInterval: {

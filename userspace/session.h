@@ -40,6 +40,8 @@ using SamplePtr = std::shared_ptr<const Sample>;
 
 struct Watchers {
   bool changes = false; // intervals need only what has changed; the last sample is whole all the same
+  // Called with the first sample, at the beginning.
+  std::function<void(const SamplePtr& sample)> first;
   // Called at the end of each interval with its two samples.
   std::function<void(const SamplePtr& current, const SamplePtr& previous)> interval;
   // Called before each read.

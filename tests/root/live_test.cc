@@ -5,6 +5,7 @@
 
 #include <csignal>
 #include <filesystem>
+#include <optional>
 
 #include "tests/root/terminal.h"
 
@@ -79,12 +80,28 @@ TEST(Live, EverySignalThatEndsItRestoresTheTerminal) {
 TEST(Live, ATargetThatEndsLeavesItsLastPicture) {
   Child sleeper({"sleep", "1000"});
   const Terminal terminal(attached_to(sleeper), 100, 24);
-  EXPECT_TRUE(terminal.shows("VERDICT"));
+  EXPECT_TRUE(terminal.shows(" sleep "));
   sleeper.send(SIGKILL);
   EXPECT_TRUE(terminal.shows("all targets have ended")) << terminal.screen();
   terminal.press("Enter");
   terminal.press("q");
   EXPECT_TRUE(terminal.shows("[status 0]")) << terminal.screen();
+}
+
+TEST(Live, EndsWithItsTerminal) {
+  for (const bool target_ended : {false, true}) {
+    Child sleeper({"sleep", "1000"});
+    std::optional<Terminal> terminal(std::in_place, attached_to(sleeper), 100, 24);
+    EXPECT_TRUE(terminal->shows(" sleep ")) << terminal->screen();
+    const pid_t viewer = terminal->pid_of("ctxray");
+    if (target_ended) {
+      sleeper.send(SIGKILL);
+      EXPECT_TRUE(terminal->shows("all targets have ended")) << terminal->screen();
+    }
+    terminal.reset();
+    EXPECT_TRUE(comes_true([viewer] { return kill(viewer, 0) != 0; })) << "it goes on without a terminal";
+    kill(viewer, SIGKILL);
+  }
 }
 
 TEST(Live, ACommandsOutputComesAfterTheScreen) {

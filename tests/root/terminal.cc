@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <chrono>
-#include <functional>
 #include <stdexcept>
 #include <thread>
 
@@ -13,7 +12,13 @@ namespace ctxray {
 
 namespace {
 
-// Looks again and again, for as long as even a busy machine needs.
+std::string next_server() {
+  static int number = 0;
+  return "ctxray-test-" + std::to_string(getpid()) + "-" + std::to_string(++number);
+}
+
+} // namespace
+
 bool comes_true(const std::function<bool()>& condition) {
   constexpr int kTries = 200;
   constexpr std::chrono::milliseconds kPause(50);
@@ -23,13 +28,6 @@ bool comes_true(const std::function<bool()>& condition) {
   }
   return false;
 }
-
-std::string next_server() {
-  static int number = 0;
-  return "ctxray-test-" + std::to_string(getpid()) + "-" + std::to_string(++number);
-}
-
-} // namespace
 
 Terminal::Terminal(const std::string& command, int columns, int rows, const std::string& term)
     : server_(next_server()) {

@@ -2,11 +2,15 @@
 // A terminal to drive the live view in: tmux, with a server of its own.
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "tests/root/support.h"
 
 namespace ctxray {
+
+// Looks again and again, for as long as even a busy machine needs.
+bool comes_true(const std::function<bool()>& condition);
 
 class Terminal {
  public:

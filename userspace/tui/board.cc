@@ -121,14 +121,31 @@ void Board::sum_up() {
   machine_.add(judged_states(evidence_), machine.verdict_class, machine.confidence);
 }
 
-void Board::add(const SamplePtr& current, const SamplePtr& previous) {
+// `sample` as if it were an interval.
+void Board::show_whole(const Sample& sample) {
   ++round_;
-  if (entries_.empty())
-    for (const ProcessSample& process : previous->processes) {
-      Entry& entry = entries_[subject_of(process)];
-      entry.whole = process;
-      entry.as_of_ns = previous->now_ns;
-    }
+  interval_ = sample;
+  present_.clear();
+  for (const ProcessSample& process : sample.processes) {
+    Entry& entry = entries_[subject_of(process)];
+    entry.whole = process;
+    entry.interval = process;
+    entry.as_of_ns = sample.now_ns;
+    entry.quiet = false;
+    entry.round = round_;
+    judge(entry);
+    present_.push_back(&entry);
+  }
+}
+
+void Board::begin(const SamplePtr& first) {
+  show_whole(*first);
+  interval_.wall = {}; // no rates yet
+}
+
+void Board::add(const SamplePtr& current, const SamplePtr& previous) {
+  if (round_ == 0) begin(previous);
+  ++round_;
   interval_ = difference(*current, *previous);
   present_.clear();
   for (const ProcessSample& process : current->processes) take_changed(process, previous->now_ns);
@@ -140,21 +157,10 @@ void Board::add(const SamplePtr& current, const SamplePtr& previous) {
 }
 
 void Board::conclude(const SamplePtr& last) {
-  ++round_;
-  interval_ = *last;
-  present_.clear();
-  for (const ProcessSample& process : last->processes) {
-    Entry& entry = entries_[subject_of(process)];
-    entry.whole = process;
-    entry.interval = process;
-    entry.as_of_ns = last->now_ns;
-    entry.quiet = false;
-    entry.round = round_;
-    judge(entry);
-    if (entry.trace.size() == 0)
+  show_whole(*last);
+  for (auto& [subject, entry] : entries_)
+    if (entry.round == round_ && entry.trace.size() == 0)
       entry.trace.add(entry.states, entry.classified.verdict_class, entry.classified.confidence);
-    present_.push_back(&entry);
-  }
   sum_up();
 }
 

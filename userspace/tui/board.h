@@ -55,6 +55,8 @@ class Board {
   Board& operator=(Board&&) = default;
   ~Board() = default;
 
+  // The first sample of a watch: there is no interval yet, but it shows who is there.
+  void begin(const SamplePtr& first);
   void add(const SamplePtr& current, const SamplePtr& previous);
   // The last sample of a watch: from now on the "interval" is the whole time.
   void conclude(const SamplePtr& last);
@@ -86,6 +88,7 @@ class Board {
   void take_changed(const ProcessSample& process, std::uint64_t before_ns);
   void take_quiet(Entry& entry);
   void judge(Entry& entry);
+  void show_whole(const Sample& sample);
   void forget_ended();
   void sum_up();
 

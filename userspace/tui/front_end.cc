@@ -8,8 +8,8 @@
 
 namespace ctxray::tui {
 
-FrontEnd::FrontEnd(UiState state, Theme theme, Hooks hooks)
-    : state_(std::move(state)), hooks_(std::move(hooks)), frame_{Grid(1, 1, true), {}, 0, 0, 0}, screen_(theme) {
+FrontEnd::FrontEnd(UiState state, Theme theme)
+    : state_(std::move(state)), frame_{Grid(1, 1, true), {}, 0, 0, 0}, screen_(theme) {
   state_.rows = screen_.rows();
   state_.columns = screen_.columns();
   state_.ascii = state_.ascii || screen_.ascii();
@@ -20,6 +20,11 @@ FrontEnd::FrontEnd(UiState state, Theme theme, Hooks hooks)
 void FrontEnd::redraw() {
   frame_ = draw(shown(), state_);
   screen_.show(frame_.grid);
+}
+
+void FrontEnd::begin(const SamplePtr& sample) {
+  board_.begin(sample);
+  redraw();
 }
 
 void FrontEnd::take(const SamplePtr& current, const SamplePtr& previous) {
@@ -36,7 +41,7 @@ bool FrontEnd::on_input() {
         state_.message = shown().empty() ? "nothing to save yet" : hooks_.save();
         break;
       case Request::kInterval:
-        hooks_.set_interval(state_.interval_s);
+        hooks_.set_interval(state_.interval_s, state_.interval_s);
         break;
       case Request::kHold:
         held_ = state_.paused ? board_ : Board{};

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <string>
+#include <utility>
 
 #include "userspace/tui/board.h"
 #include "userspace/tui/screen.h"
@@ -15,12 +16,15 @@ class FrontEnd {
  public:
   // What reaches beyond the screen.
   struct Hooks {
-    std::function<void(double seconds)> set_interval;
-    std::function<std::string()> save; // a report; returns what to tell the user
+    std::function<void(double seconds, double first)> set_interval; // the first of them may have another length
+    std::function<std::string()> save;                              // a report; returns what to tell the user
   };
 
-  FrontEnd(UiState state, Theme theme, Hooks hooks);
+  // Shows an empty screen. To be connected before there is input.
+  FrontEnd(UiState state, Theme theme);
+  void connect(Hooks hooks) { hooks_ = std::move(hooks); }
 
+  void begin(const SamplePtr& sample);
   void take(const SamplePtr& current, const SamplePtr& previous);
   // All that the terminal has to say; false: the user leaves.
   bool on_input();
