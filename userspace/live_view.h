@@ -2,6 +2,7 @@
 // The live view of a watch: its screen is up before there is anything to show, and stays after the end.
 #pragma once
 
+#include <cstddef>
 #include <string>
 
 #include "userspace/options.h"
@@ -14,6 +15,10 @@ class LiveView {
  public:
   // Takes the terminal, until its destruction.
   explicit LiveView(const Options& options);
+
+  // Who is there, while nothing is known of what they do.
+  void show(const SamplePtr& roster) { view_.begin(roster); }
+  [[nodiscard]] std::size_t rows() const { return view_.rows(); }
 
   // The watch can begin: the first figures come soon, since a whole interval would be a long time to wait for them.
   void begin(tui::FrontEnd::Hooks hooks);

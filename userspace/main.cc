@@ -10,12 +10,14 @@
 #include <ctime>
 #include <exception>
 #include <iostream>
+#include <memory>
 #include <optional>
 
 #include "probes/kernel_facts.h"
 #include "probes/launch.h"
 #include "probes/plan.h"
 #include "probes/poller.h"
+#include "probes/roster.h"
 #include "probes/targets.h"
 #include "probes/tracer.h"
 #include "userspace/doctor.h"
@@ -208,7 +210,10 @@ int attach(const Options& options) {
   const std::vector<std::uint32_t> pids = find_targets(options.targets, kProc);
   const Signals signals;
   std::optional<LiveView> view;
-  if (live) view.emplace(options);
+  if (live) {
+    view.emplace(options);
+    view->show(std::make_shared<const Sample>(read_roster(pids, view->rows(), kProc)));
+  }
   Tracer tracer(prepared.plan, prepared.facts, options.btf_path, options.verbose);
   if (tracer.seed(pids) == 0) {
     find_targets(options.targets, kProc); // says so where it has ended meanwhile

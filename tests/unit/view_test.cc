@@ -101,6 +101,23 @@ TEST(View, EmptyBoardsAreDrawn) {
   }
 }
 
+TEST(View, WhatIsNotKnownYetIsNoZero) {
+  auto roster = std::make_shared<Sample>();
+  roster->processes.emplace_back();
+  roster->processes[0].pid = 812;
+  roster->processes[0].comm = "newcomer";
+  Board board;
+  board.begin(roster);
+  UiState state;
+  state.rows = 24;
+  state.columns = 120;
+  const std::string screen = draw(board, state).grid.text();
+  EXPECT_NE(screen.find("812"), std::string::npos);
+  EXPECT_NE(screen.find("newcomer"), std::string::npos);
+  EXPECT_EQ(screen.find("0.0"), std::string::npos) << screen;
+  EXPECT_EQ(screen.find("unsure"), std::string::npos) << screen;
+}
+
 TEST(View, TheCursorStaysOnItsProcess) {
   Board board = machine_board();
   UiState state = state_of(100, 24);

@@ -139,6 +139,7 @@ void Board::show_whole(const Sample& sample) {
 }
 
 void Board::begin(const SamplePtr& first) {
+  entries_.clear();
   show_whole(*first);
   interval_.wall = {}; // no rates yet
 }

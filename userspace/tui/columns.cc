@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "userspace/describe.h"
 #include "userspace/format.h"
@@ -221,6 +222,10 @@ void add_cell(Line& line, const PlacedColumn& placed, std::string_view words, St
 }
 
 void add_cell(Line& line, const PlacedColumn& placed, const RowFacts& facts, Style style) {
+  constexpr std::string_view kKnownAtOnce[] = {"pid", "user", "name", "command"};
+  if (facts.board.interval_s() <= 0 &&
+      std::find(std::begin(kKnownAtOnce), std::end(kKnownAtOnce), placed.column->id) == std::end(kKnownAtOnce))
+    return add_cell(line, placed, "-", Style{Role::kDim});
   if (placed.column->draw == nullptr) return add_cell(line, placed, placed.column->words(facts), style);
   if (line.width() > 0) line.to(line.width() + kGap);
   placed.column->draw(facts, line, placed.width);

@@ -25,6 +25,7 @@ class FrontEnd {
   void connect(Hooks hooks) { hooks_ = std::move(hooks); }
 
   void begin(const SamplePtr& sample);
+  [[nodiscard]] std::size_t rows() const { return screen_.rows(); }
   void take(const SamplePtr& current, const SamplePtr& previous);
   // All that the terminal has to say; false: the user leaves.
   bool on_input();

@@ -19,7 +19,7 @@ constexpr Style kLabel{Role::kLabel};
 Line machine_line(const Board& board, const UiState& state) {
   const SystemSample& interval = board.interval();
   Line line = Line().add("ctxray ", Role::kHead, true);
-  line.add(fmt::format(" {} CPUs", interval.cpus_online));
+  if (interval.cpus_online > 0) line.add(fmt::format(" {} CPUs", interval.cpus_online));
   if (interval.load)
     line.add("  load ", Role::kLabel)
         .add(fmt::format("{:.2f} {:.2f} {:.2f}", (*interval.load)[0], (*interval.load)[1], (*interval.load)[2]));
@@ -32,10 +32,11 @@ Line machine_line(const Board& board, const UiState& state) {
         static_cast<std::size_t>(std::count_if(process.threads.begin(), process.threads.end(),
                                                [](const ThreadSample& t) { return t.state != ThreadState::kEnded; }));
   }
-  line.add(fmt::format("  {}", processes))
-      .add(processes == 1 ? " process " : " processes ", kLabel)
-      .add(std::to_string(threads))
-      .add(threads == 1 ? " thread" : " threads", kLabel);
+  if (board.interval_s() > 0)
+    line.add(fmt::format("  {}", processes))
+        .add(processes == 1 ? " process " : " processes ", kLabel)
+        .add(std::to_string(threads))
+        .add(threads == 1 ? " thread" : " threads", kLabel);
   line.add("  each ", kLabel).add(fmt::format("{:.3g} s", state.interval_s));
   if (state.paused) line.add("  HELD", Role::kAlert, true);
   return line;
