@@ -80,7 +80,7 @@ TEST(Live, EverySignalThatEndsItRestoresTheTerminal) {
 TEST(Live, ATargetThatEndsLeavesItsLastPicture) {
   Child sleeper({"sleep", "1000"});
   const Terminal terminal(attached_to(sleeper), 100, 24);
-  EXPECT_TRUE(terminal.shows(" sleep "));
+  EXPECT_TRUE(terminal.shows("idle 100"));
   sleeper.send(SIGKILL);
   EXPECT_TRUE(terminal.shows("all targets have ended")) << terminal.screen();
   terminal.press("Enter");
@@ -92,7 +92,7 @@ TEST(Live, EndsWithItsTerminal) {
   for (const bool target_ended : {false, true}) {
     Child sleeper({"sleep", "1000"});
     std::optional<Terminal> terminal(std::in_place, attached_to(sleeper), 100, 24);
-    EXPECT_TRUE(terminal->shows(" sleep ")) << terminal->screen();
+    EXPECT_TRUE(terminal->shows("idle 100")) << terminal->screen();
     const pid_t viewer = terminal->pid_of("ctxray");
     if (target_ended) {
       sleeper.send(SIGKILL);
