@@ -31,6 +31,7 @@ PROBE_SRC := $(wildcard probes/*.cc)
 PURE_SRC  := probes/decode.cc probes/plan.cc probes/interrupts.cc probes/ledger.cc
 UNIT_SRC  := $(wildcard tests/unit/*.cc)
 ROOT_SRC  := $(wildcard tests/root/*.cc)
+BENCH_SRC := $(filter-out tests/bench/live.cc,$(wildcard tests/bench/*.cc))
 CORPUS_SRC := $(wildcard tests/corpus/*.cc) tests/root/support.cc
 WORKLOADS := $(patsubst tests/workloads/%.cc,$(BUILD)/workloads/%,$(wildcard tests/workloads/*.cc))
 
@@ -97,13 +98,19 @@ test-corpus: $(BUILD)/deps.stamp ## judge programs whose answer is known; ARGS='
 test-corpus-quick: $(BUILD)/corpus $(BUILD)/ctxray $(WORKLOADS)
 	$(Q)$(BUILD)/corpus --quick
 
+.PHONY: bench
+bench: $(BUILD)/deps.stamp ## cost beside other tools, which it installs; ARGS='--rounds 9 --part costs --tool ctxray'
+	$(Q)tests/install-deps.sh tests/bench/packages
+	$(Q)$(MAKE) --no-print-directory $(BUILD)/bench $(BUILD)/ctxray $(WORKLOADS)
+	$(Q)$(ROOT) $(BUILD)/bench $(ARGS)
+
 .PHONY: bench-live
 bench-live: $(BUILD)/bench-live $(BUILD)/ctxray $(WORKLOADS) ## cost of the live view at 5,000 processes of two threads
 	$(Q)$(BUILD)/bench-live
 
 .PHONY: lint
 lint: $(BUILD)/deps.stamp ## check format, clang-tidy, the include rules and shell scripts
-	$(Q)$(MAKE) --no-print-directory $(SKELETON) $(SYSCALLS)
+	$(Q)$(MAKE) --no-print-directory $(SKELETON) $(BUILD)/gen/empty.skel.h $(SYSCALLS)
 	$(Q)tests/lint.sh $(BUILD)
 
 .PHONY: format
@@ -131,6 +138,16 @@ $(SKELETON): $(BPF_OBJECT)
 	@mkdir -p $(@D)
 	@echo "  SKEL  $@"
 	$(Q)$(BPFTOOL) gen skeleton $< name ctxray_bpf > $@
+
+$(BUILD)/bench.bpf.o: tests/bench/empty.bpf.c
+	@mkdir -p $(@D)
+	@echo "  BPF   $@"
+	$(Q)$(CLANG) $(BPFFLAGS) -MMD -MP -c $< -o $@
+
+$(BUILD)/gen/empty.skel.h: $(BUILD)/bench.bpf.o
+	@mkdir -p $(@D)
+	@echo "  SKEL  $@"
+	$(Q)$(BPFTOOL) gen skeleton $< name empty_bpf > $@
 
 # Names and numbers of this architecture's system calls, of the 32-bit ones that its kernel serves too, and of the
 # architectures that share one table, from the C library's headers.
@@ -165,6 +182,11 @@ $(BUILD)/root-tests: $(call object,$(ROOT_SRC) $(USER_SRC) $(PROBE_SRC))
 	$(Q)$(CXX) $(LDFLAGS) $^ $(USER_LIBS) $(PROBE_LIBS) -lgtest -lgtest_main -lpthread -o $@
 
 $(BUILD)/corpus: $(call object,$(CORPUS_SRC) $(USER_SRC) $(PROBE_SRC))
+	@echo "  LINK  $@"
+	$(Q)$(CXX) $(LDFLAGS) $^ $(USER_LIBS) $(PROBE_LIBS) -lgtest -lpthread -o $@
+
+$(call object,tests/bench/tools.cc): | $(BUILD)/gen/empty.skel.h
+$(BUILD)/bench: $(call object,$(BENCH_SRC) tests/root/support.cc $(USER_SRC) $(PROBE_SRC))
 	@echo "  LINK  $@"
 	$(Q)$(CXX) $(LDFLAGS) $^ $(USER_LIBS) $(PROBE_LIBS) -lgtest -lpthread -o $@
 

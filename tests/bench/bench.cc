@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Measures what ctxray costs beside other tools, and prints tables; build/bench.json holds the same.
+#include <fmt/format.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "tests/bench/apps.h"
+#include "tests/bench/costs.h"
+#include "tests/bench/load.h"
+#include "tests/bench/own.h"
+
+namespace ctxray::bench {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr const char* kJsonPath = "build/bench.json";
+
+void print_costs(const Costs& costs) {
+  fmt::print("\n{:<26}", "ns of one operation");
+  for (const LoadKind& kind : load_kinds()) fmt::print("{:>17}", kind.name);
+  fmt::print("\n{:<26}", "without any tool");
+  for (const LoadKind& kind : load_kinds()) fmt::print("{:>17.0f}", costs.bare_ns.at(kind.name));
+  fmt::print("\n");
+  for (const std::string& tool : costs.tools) {
+    fmt::print("{:<26}", tool);
+    for (const LoadKind& kind : load_kinds()) {
+      const Cost& cost = *costs.find(tool, kind.name);
+      fmt::print("{:>17}", fmt::format("{:+.0f} ±{:.0f}", cost.ns, cost.spread));
+    }
+    fmt::print("\n");
+  }
+  for (const auto& [tool, why] : costs.failed) fmt::print("{:<26}not measured: {}\n", tool, why);
+}
+
+// What is added by one tool is at most so much of what another adds.
+struct Bar {
+  const char* what;
+  const char* load;
+  const char* tool;
+  const char* against;
+  double most;
+};
+
+constexpr Bar kBars[] = {
+    {"switch, against runqlat", "switch", "ctxray, syscalls off", "runqlat", 0.42},
+    {"switch, against cpudist", "switch", "ctxray, syscalls off", "cpudist", 0.62},
+    {"switch, against offcputime", "switch", "ctxray, syscalls off", "offcputime", 0.10},
+    {"switch, against empty programs", "switch", "ctxray, syscalls off", "empty: all but syscalls", 2.7},
+    {"switch of others, against empty", "switch", "ctxray, of another, off", "empty: all but syscalls", 1.5},
+    {"system call, against syscount", "syscall", "ctxray, full", "syscount", 0.75},
+};
+
+Json check_bars(const Costs& costs) {
+  Json list = Json::array();
+  fmt::print("\n{:<36}{:>10}{:>10}\n", "added cost, as a ratio", "measured", "bar");
+  for (const Bar& bar : kBars) {
+    const Cost* mine = costs.find(bar.tool, bar.load);
+    const Cost* theirs = costs.find(bar.against, bar.load);
+    if (mine == nullptr || theirs == nullptr) continue;
+    const double ratio = mine->ns / theirs->ns;
+    fmt::print("{:<36}{:>10.2f}{:>10.2f}  {}\n", bar.what, ratio, bar.most, ratio <= bar.most ? "holds" : "FAILS");
+    list.push_back({{"what", bar.what}, {"ratio", ratio}, {"bar", bar.most}});
+  }
+  return list;
+}
+
+Json costs_json(const Costs& costs) {
+  Json json = {{"bare_ns", costs.bare_ns}, {"not_measured", costs.failed}, {"added", Json::object()}};
+  for (const auto& [tool, loads] : costs.added)
+    for (const auto& [load, cost] : loads) json["added"][tool][load] = {{"ns", cost.ns}, {"spread_ns", cost.spread}};
+  return json;
+}
+
+Json own_json(const OwnCosts& own) {
+  Json crowds = Json::array();
+  for (const Crowd& crowd : own.crowds)
+    crowds.push_back({{"processes", crowd.processes},
+                      {"threads", crowd.processes * crowd.threads},
+                      {"resident_mb", crowd.rss_mb},
+                      {"cpu_share", crowd.cpu_share},
+                      {"snapshot_ms", crowd.snapshot_ms},
+                      {"whole_sample_ms", crowd.whole_ms}});
+  return {{"first_sample_ms", own.first_sample_ms}, {"crowds", crowds}};
+}
+
+void print_own(const OwnCosts& own) {
+  fmt::print("\nload, attach and first sample {:>8.0f} ms   (bar 100)\n", own.first_sample_ms);
+  fmt::print("{:>10}{:>12}{:>14}{:>12}{:>14}{:>14}\n", "threads", "processes", "resident MB", "CPU %", "snapshot ms",
+             "all read ms");
+  for (const Crowd& crowd : own.crowds)
+    fmt::print("{:>10}{:>12}{:>14.1f}{:>12.2f}{:>14.2f}{:>14.2f}\n", crowd.processes * crowd.threads, crowd.processes,
+               crowd.rss_mb, crowd.cpu_share * 100, crowd.snapshot_ms, crowd.whole_ms);
+}
+
+Json apps_json(const std::vector<AppCost>& apps) {
+  Json list = Json::array();
+  for (const AppCost& app : apps)
+    list.push_back({{"name", app.name}, {"rate", app.rate}, {"ratio", app.ratio}, {"spread", app.spread}});
+  return list;
+}
+
+void print_apps(const std::vector<AppCost>& apps) {
+  fmt::print("\n{:<26}{:>14}{:>18}   (bar 0.98)\n", "whole applications", "rate /s", "with ctxray");
+  for (const AppCost& app : apps)
+    fmt::print("{:<26}{:>14.4g}{:>18}\n", app.name, app.rate, fmt::format("{:.3f} ±{:.3f}", app.ratio, app.spread));
+}
+
+int run(int argc, char** argv) {
+  CLI::App app("Measures what ctxray costs, beside other tools");
+  int rounds = 5;
+  std::string part, only;
+  app.add_option("--rounds", rounds, "so many rounds")->capture_default_str();
+  app.add_option("--part", part, "just this part")->check(CLI::IsMember({"costs", "own", "apps"}));
+  app.add_option("--tool", only, "just the tools with this in their name");
+  CLI11_PARSE(app, argc, argv);
+  utsname names{};
+  uname(&names);
+  Json json = {{"kernel", names.release}, {"cpus", sysconf(_SC_NPROCESSORS_ONLN)}, {"rounds", rounds}};
+  if (part.empty() || part == "costs") {
+    const Costs costs = measure_costs(rounds, only);
+    print_costs(costs);
+    json["costs"] = costs_json(costs);
+    json["bars"] = check_bars(costs);
+  }
+  if (part.empty() || part == "own") {
+    const OwnCosts own = measure_own();
+    print_own(own);
+    json["own"] = own_json(own);
+  }
+  if (part.empty() || part == "apps") {
+    const std::vector<AppCost> apps = measure_apps(rounds);
+    print_apps(apps);
+    json["apps"] = apps_json(apps);
+  }
+  std::ofstream(kJsonPath) << json.dump(2) << "\n";
+  fmt::print("\nwritten to {}\n", kJsonPath);
+  return 0;
+}
+
+} // namespace
+} // namespace ctxray::bench
+
+int main(int argc, char** argv) { return ctxray::bench::run(argc, argv); }

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What is measured against what: ctxray's modes, empty programs, and other tools where they are installed.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace ctxray::bench {
+
+// A tool at work, until its destruction.
+class Session {
+ public:
+  virtual ~Session() = default;
+};
+
+struct Tool {
+  std::string name;
+  std::function<std::unique_ptr<Session>()> start; // returns when it measures
+};
+
+// A program that measures; returns when it does.
+std::unique_ptr<Session> start_program(const std::vector<std::string>& command);
+
+// Those that are there. `targets`: processes that ctxray follows; `other`: one that does nothing.
+std::vector<Tool> tools(const std::vector<pid_t>& targets, pid_t other);
+
+} // namespace ctxray::bench
