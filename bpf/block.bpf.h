@@ -16,6 +16,14 @@ int add_stage(u32 stage, u64 ns)
 	return 0;
 }
 
+/* For how long the process has had a thread on a CPU. */
+static __always_inline u64 cpu_ns_of(u32 slot, u64 now)
+{
+	struct process_rec *process = process_at(slot);
+
+	return process ? wall_cpu_ns(&process->wall, now) : 0;
+}
+
 static __always_inline void begin_request(struct request *rq, u64 issue_ns)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
@@ -32,8 +40,8 @@ static __always_inline void begin_request(struct request *rq, u64 issue_ns)
 	}
 	request.start_ns = issue_ns ? issue_ns : bpf_ktime_get_ns();
 	request.issue_ns = issue_ns;
-	request.cpu_ns = issue_ns ? wall_cpu_ns(&group.wall, issue_ns) : 0;
 	request.slot = thread->slot;
+	request.cpu_ns = issue_ns ? cpu_ns_of(request.slot, issue_ns) : 0;
 	request.bytes = rq->__data_len;
 	request.write = rq->cmd_flags & REQ_OP_WRITE;
 	if (bpf_map_update_elem(&requests, &key, &request, BPF_ANY))
@@ -51,7 +59,7 @@ static __always_inline void issue_request(struct request *rq)
 		return;
 	}
 	request->issue_ns = now;
-	request->cpu_ns = wall_cpu_ns(&group.wall, now);
+	request->cpu_ns = cpu_ns_of(request->slot, now);
 	request->bytes = rq->__data_len; /* others may have been merged into it */
 }
 
@@ -72,7 +80,7 @@ static __always_inline void complete_request(struct request *rq, u32 bytes)
 	if (process && request->issue_ns) {
 		queue = request->issue_ns - request->start_ns;
 		device = now - request->issue_ns;
-		overlapped = wall_cpu_ns(&group.wall, now) - request->cpu_ns;
+		overlapped = wall_cpu_ns(&process->wall, now) - request->cpu_ns;
 		__sync_fetch_and_add(&process->block.requests, 1);
 		__sync_fetch_and_add(&process->block.writes, request->write);
 		__sync_fetch_and_add(&process->block.bytes, request->bytes);

@@ -316,7 +316,7 @@ struct block_totals {
 	__u64 bytes;
 	__u64 queue_ns;	     /* begun, until given to the device */
 	__u64 device_ns;     /* until the device was done */
-	__u64 overlapped_ns; /* part of device_ns in which the group had a thread on a CPU */
+	__u64 overlapped_ns; /* part of device_ns in which the process had a thread on a CPU */
 	__u64 wakeups;	     /* disk waits that a completion ended: */
 	__u64 completion_ns; /* from the completion to the wakeup */
 	__u64 run_queue_ns;  /* from the wakeup to running again */
@@ -437,7 +437,7 @@ WIRE_SIZE(struct site, 10 * 8 + 120);
 struct block_request {
 	__u64 start_ns;
 	__u64 issue_ns; /* 0: not given to the device yet */
-	__u64 cpu_ns;	/* the group's time on CPU then */
+	__u64 cpu_ns;	/* the process's time on CPU then */
 	__u32 slot;
 	__u32 bytes;
 	__u32 write;

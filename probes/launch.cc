@@ -8,6 +8,7 @@
 #include <pwd.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -138,9 +139,16 @@ void Launch::release() {
   if (size != sizeof(failure)) return;
   wait();
   if (failure.at_user) throw Error("cannot run as another user", failure.error_number, "run ctxray as root");
+  const bool has_path = name_.find('/') != std::string::npos;
   if (failure.error_number == ENOENT)
-    throw Error("cannot run " + name_ + ": command not found", 0, "give its path, or look at PATH", kExitNotFound);
-  throw Error("cannot run " + name_, failure.error_number, "is it an executable file?", kExitNotExecutable);
+    throw Error(
+        "cannot run " + name_ + ": command not found", 0,
+        has_path ? "there is no such file, or not the interpreter that it names" : "give its path, or look at PATH",
+        kExitNotFound);
+  struct stat status {};
+  const bool directory = stat(name_.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
+  throw Error("cannot run " + name_, failure.error_number,
+              directory ? "it is a directory" : "is it an executable file?", kExitNotExecutable);
 }
 
 bool Launch::ended() const {

@@ -22,6 +22,7 @@ constexpr double kCallNs = 300;          // nominal cost of entering and leaving
 constexpr double kSmallTransfer = 4'096; // bytes
 constexpr double kManyPerSecond = 10'000;
 constexpr std::uint64_t kManyThreads = 16;
+constexpr double kCompeting = 0.1; // starved share from which others compete for its CPUs
 
 using Finding = std::optional<Advice>;
 
@@ -66,6 +67,7 @@ double gain(double part) { return part >= 0.999 ? kMostSpeedup : 1 / (1 - std::m
 Finding use_more_cpus(const Case& facts) {
   const Evidence& evidence = facts.evidence;
   const bool untold = takes_turns_untold(evidence);
+  if (shares_of(evidence).starved >= kCompeting) return std::nullopt; // it would not find those CPUs free
   if ((facts.verdict.verdict_class != VerdictClass::kCpuBound && !untold) || evidence.cpus < 2 ||
       facts.bounds.all_cpus < 1.2)
     return std::nullopt;
@@ -110,7 +112,9 @@ Finding use_fewer_threads(const Case& facts) {
 }
 
 Finding get_cpus(const Case& facts) {
-  if (!is(facts, VerdictClass::kStarved) || facts.bounds.enough_cpus < kWorthDoing) return std::nullopt;
+  const bool competes = is(facts, VerdictClass::kStarved) ||
+                        (is(facts, VerdictClass::kCpuBound) && shares_of(facts.evidence).starved >= kCompeting);
+  if (!competes || facts.bounds.enough_cpus < kWorthDoing) return std::nullopt;
   const Totals& totals = facts.evidence.totals;
   return Advice{"give it CPUs: move or slow down what competes with it, or lift its affinity or quota",
                 fmt::format("its threads waited {} in the run queue for {} on a CPU",

@@ -21,10 +21,11 @@ Bounds bounds_of(const Evidence& evidence) {
   const double elapsed = static_cast<double>(std::max<std::uint64_t>(evidence.wall.elapsed_ns, 1));
   const double running = static_cast<double>(totals.on_cpu_ns) / elapsed;
   const double locks = lock_pressure(totals);
-  // While threads ran, others were ready or waited for locks: without that the same work takes so much less.
-  const double queued =
-      shares.cpu * ratio(totals.run_queue_ns - std::min(totals.run_queue_ns, totals.wakeup_latency_ns),
-                         totals.on_cpu_ns + totals.run_queue_ns);
+  // While threads ran, others were ready or waited for locks: without that the same work takes so much less. In the
+  // starved state at least one was ready; that time is in shares.starved already.
+  const std::uint64_t apart_ns = totals.wakeup_latency_ns + evidence.wall.starved_ns;
+  const std::uint64_t beside_ns = totals.run_queue_ns - std::min(totals.run_queue_ns, apart_ns);
+  const double queued = shares.cpu * ratio(beside_ns, totals.on_cpu_ns + beside_ns);
   const double spare = evidence.cpus <= 0 ? 0 : std::max(0.0, 1 - running / evidence.cpus);
   const double locked = shares.cpu * std::min(locks, spare);
   double spread = 0; // time saved where fewer ran than there are CPUs

@@ -153,7 +153,9 @@ bool runs_one_at_a_time(const Wall& wall) {
 
 bool takes_turns(const Evidence& evidence) {
   const bool mostly_cpu = 2 * evidence.wall.cpu_ns() >= evidence.wall.elapsed_ns;
-  return evidence.busy_threads >= 2 && evidence.cpus > 1 && mostly_cpu && runs_one_at_a_time(evidence.wall);
+  constexpr double kMostOfOne = 0.8; // a thread that does nearly all of the work takes no turns
+  const bool shared = ratio(evidence.busiest_ns, evidence.totals.on_cpu_ns) < kMostOfOne;
+  return evidence.busy_threads >= 2 && shared && evidence.cpus > 1 && mostly_cpu && runs_one_at_a_time(evidence.wall);
 }
 
 namespace {
@@ -185,10 +187,12 @@ std::string cpu_detail(const Evidence& evidence) {
   const std::uint64_t cpu_ns = wall.cpu_ns();
   const bool kernel = ratio(totals.system_ns, totals.user_ns + totals.system_ns) >= kMostlyKernel;
   const std::string what = kernel ? "kernel" : "compute";
-  const std::uint64_t crowded_ns = totals.run_queue_ns - std::min(totals.run_queue_ns, totals.wakeup_latency_ns);
+  // In the starved state and on the way to an idle CPU none of them runs: that is no crowd.
+  const std::uint64_t apart_ns = totals.wakeup_latency_ns + wall.starved_ns;
+  const std::uint64_t crowded_ns = totals.run_queue_ns - std::min(totals.run_queue_ns, apart_ns);
   const double wanted =
       cpu_ns == 0 ? 0 : static_cast<double>(totals.on_cpu_ns + crowded_ns) / static_cast<double>(cpu_ns);
-  const std::string cpus = fmt::format("{:.3g} CPU{}", evidence.cpus, evidence.cpus == 1 ? "" : "s");
+  const std::string cpus = format_cpus(evidence.cpus);
   const bool alone = runs_one_at_a_time(wall);
   if (takes_turns_under_gil(evidence))
     return fmt::format("{}, one at a time under the GIL ({} threads on {})", what, evidence.busy_threads, cpus);

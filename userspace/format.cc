@@ -49,6 +49,8 @@ std::string format_bytes(std::uint64_t bytes) {
   return fmt::format("{} B", bytes);
 }
 
+std::string format_cpus(double cpus) { return fmt::format("{:.3g} CPU{}", cpus, cpus == 1 ? "" : "s"); }
+
 std::string format_percent(double share) {
   std::string text = fmt::format("{:.1f}%", share * 100);
   if (share > 0 && text == "0.0%") return "<0.1%";

@@ -20,4 +20,7 @@ std::string format_bytes(std::uint64_t bytes);
 // A share of 1: "12.3%"; what is neither 0 nor 1 is never shown as "0.0%" or "100.0%".
 std::string format_percent(double share);
 
+// "1 CPU", "1.5 CPUs".
+std::string format_cpus(double cpus);
+
 } // namespace ctxray

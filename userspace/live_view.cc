@@ -16,6 +16,7 @@ tui::UiState first_state(const Options& options) {
   state.sort = options.view.sort;
   state.column_ids = options.view.columns;
   state.ascii = options.view.ascii;
+  state.everything = options.targets.everything;
   state.interval_s = options.view.interval_s;
   return state;
 }

@@ -3,6 +3,7 @@
 #include "userspace/model.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <string>
 #include <tuple>
@@ -114,12 +115,27 @@ double cpus_of(const ProcessSample& process, std::uint32_t cpus_online) {
   return process.cpu_quota ? std::min(cpus, *process.cpu_quota) : cpus;
 }
 
-// Pipe waits that mostly tasks of these processes ended.
+// A pipe on which these processes mostly wait for one another.
+bool is_internal(const SiteSample& site, const std::set<std::uint32_t>& pids) {
+  return site.reason == Reason::kPipe && site.waker_pid != 0 && pids.count(site.waker_pid) > 0;
+}
+
 std::uint64_t internal_pipe_ns(const std::vector<SiteSample>& sites, const std::set<std::uint32_t>& pids) {
   std::uint64_t sum = 0;
   for (const SiteSample& site : sites)
-    if (site.reason == Reason::kPipe && site.waker_pid != 0 && pids.count(site.waker_pid) > 0) sum += site.total_ns;
+    if (is_internal(site, pids)) sum += site.total_ns;
   return sum;
+}
+
+// Where they wait for anything but one another.
+std::vector<SiteSample> external_sites(const std::vector<ProcessSample>& processes) {
+  std::set<std::uint32_t> pids;
+  for (const ProcessSample& process : processes) pids.insert(process.pid);
+  std::vector<SiteSample> sites;
+  for (const ProcessSample& process : processes)
+    std::copy_if(process.sites.begin(), process.sites.end(), std::back_inserter(sites),
+                 [&pids](const SiteSample& site) { return !is_internal(site, pids); });
+  return sites;
 }
 
 std::uint64_t busy_threads(const std::vector<ThreadSample>& threads, std::uint64_t elapsed_ns) {
@@ -128,6 +144,12 @@ std::uint64_t busy_threads(const std::vector<ThreadSample>& threads, std::uint64
     const bool all_the_while = thread.totals.lifetime_ns >= elapsed_ns / 2;
     return all_the_while && thread.totals.on_cpu_ns * kBusyPart >= elapsed_ns && elapsed_ns > 0;
   }));
+}
+
+std::uint64_t busiest_ns(const std::vector<ThreadSample>& threads) {
+  std::uint64_t most = 0;
+  for (const ThreadSample& thread : threads) most = std::max(most, thread.totals.on_cpu_ns);
+  return most;
 }
 
 Judgement judge_evidence(const Evidence& evidence, bool calls_known) {
@@ -168,6 +190,7 @@ Evidence evidence_of(const SystemSample& interval, const std::vector<const Proce
   for (const ProcessSample* process : processes) {
     evidence.internal_pipe_ns += internal_pipe_ns(process->sites, pids);
     evidence.busy_threads += busy_threads(process->threads, interval.wall.elapsed_ns);
+    evidence.busiest_ns = std::max(evidence.busiest_ns, busiest_ns(process->threads));
   }
   return evidence;
 }
@@ -186,6 +209,7 @@ Evidence evidence_of(const ProcessSample& process, std::uint32_t cpus_online) {
   evidence.requests_in_flight_ns = process.block.device_ns;
   evidence.internal_pipe_ns = internal_pipe_ns(process.sites, {process.pid});
   evidence.busy_threads = busy_threads(process.threads, process.wall.elapsed_ns);
+  evidence.busiest_ns = busiest_ns(process.threads);
   if (const double cpus = cpus_of(process, cpus_online); cpus > 0) evidence.cpus = cpus;
   return evidence;
 }
@@ -230,12 +254,9 @@ Model make_model(const Sample& current, const Sample& previous) {
   Sample& interval = model.interval;
   subtract(static_cast<SystemSample&>(interval), previous);
   subtract(interval.processes, previous.processes);
-  std::vector<SiteSample> sites;
-  for (const ProcessSample& process : interval.processes) {
+  for (const ProcessSample& process : interval.processes)
     model.processes.push_back(judge_process(process, interval.cpus_online, interval.syscalls.has_value()));
-    sites.insert(sites.end(), process.sites.begin(), process.sites.end());
-  }
-  model.group = judge_group(interval, evidence_of(interval), sites);
+  model.group = judge_group(interval, evidence_of(interval), external_sites(interval.processes));
   return model;
 }
 

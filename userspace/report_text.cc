@@ -67,10 +67,12 @@ class TextReport {
   void verdict() {
     const Verdict& verdict = report_.model.group.verdict;
     const std::string_view name = verdict_name(verdict.verdict_class);
+    const std::string detail = ": " + verdict.detail,
+                      confidence = fmt::format("(confidence {:.0f}%)", verdict.confidence * 100);
+    const bool fits = name.size() + display_width(detail) + 3 + confidence.size() <= style_.width;
     text_ += paint_.verdict(verdict.verdict_class, std::string(name)) +
-             shorten(fmt::format(": {}   (confidence {:.0f}%)", verdict.detail, verdict.confidence * 100),
-                     style_.width - name.size()) +
-             "\n";
+             shorten(detail + (fits ? "   " + confidence : ""), style_.width - name.size()) + "\n";
+    if (!fits) line("  " + confidence);
     for (const std::string& reason : verdict.reasons) line("  " + reason);
     for (const RecentVerdict& recent : report_.recent.group)
       if (recent.verdict.verdict_class != verdict.verdict_class)
@@ -221,9 +223,9 @@ class TextReport {
 
   void parallelism() {
     const Wall& wall = sample_.wall;
-    heading("parallelism", fmt::format("{:.2f} threads running on average, {:.2f} in flight, {:.3g} CPUs allowed",
+    heading("parallelism", fmt::format("{:.2f} threads running on average, {:.2f} in flight, {} allowed",
                                        report_.model.group.parallelism_average, report_.model.group.in_flight_average,
-                                       report_.model.group.cpus));
+                                       format_cpus(report_.model.group.cpus)));
     std::string list = fmt::format("running at once: 0 {}", format_percent(1 - share(wall.cpu_ns(), wall.elapsed_ns)));
     for (std::size_t k = 0; k < wall.running_ns.size(); ++k)
       list += fmt::format(", {} {}", k + 1, format_percent(share(wall.running_ns[k], wall.elapsed_ns)));

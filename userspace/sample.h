@@ -204,7 +204,7 @@ struct BlockTotals {
   std::uint64_t bytes = 0;
   std::uint64_t queue_ns = 0;      // begun, until given to the device
   std::uint64_t device_ns = 0;     // until the device was done
-  std::uint64_t overlapped_ns = 0; // part of device_ns in which the group had a thread on a CPU
+  std::uint64_t overlapped_ns = 0; // part of device_ns in which the process had a thread on a CPU
   std::uint64_t wakeups = 0;       // disk waits that a completion ended:
   std::uint64_t completion_ns = 0; // from the completion to the wakeup
   std::uint64_t run_queue_ns = 0;  // from the wakeup to running again

@@ -35,7 +35,7 @@ std::string bounds_sentence(const Bounds& bounds) {
                                                                      {"CPUs were unlimited", bounds.enough_cpus}}};
   std::string sentence;
   for (const auto& [what, gain] : cases)
-    if (gain >= kWorthSaying)
+    if (gain >= kWorthSaying && gain < kMostSpeedup) // of what is nothing else, that is no news
       sentence += fmt::format("{}{} if {}", sentence.empty() ? "" : ", ", gain_words(gain), what);
   return sentence;
 }

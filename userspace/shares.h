@@ -20,6 +20,7 @@ struct Evidence {
   std::uint64_t internal_pipe_ns = 0;      // pipe waits that its own members ended: they wait for one another
   std::uint64_t requests_in_flight_ns = 0; // of block requests, summed; 0: none, or not known
   std::uint64_t busy_threads = 0;          // there for half of the time, and on a CPU for a twentieth of it or more
+  std::uint64_t busiest_ns = 0;            // on a CPU, of the thread that was so for longest
 };
 
 // What I/O was for, of the wait reasons and of the event waits together.

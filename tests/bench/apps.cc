@@ -61,16 +61,17 @@ App postgres() {
   std::string pid, folder;
   line >> pid >> folder;
   return {"pgbench, durable", [server, pid, folder](bool with_ctxray) {
-            return rate_of_client({"runuser", "-u", "postgres", "--", "pgbench", "-h", folder, "-c", "4", "-T", "3", "-n",
-                                   "postgres"},
-                                  R"(tps = ([0-9.]+))", pid, with_ctxray);
+            return rate_of_client(
+                {"runuser", "-u", "postgres", "--", "pgbench", "-h", folder, "-c", "4", "-T", "3", "-n", "postgres"},
+                R"(tps = ([0-9.]+))", pid, with_ctxray);
           }};
 }
 
 App compiler() {
   return {"g++, make -j2", [](bool with_ctxray) {
             Command command = {"tests/corpus/make.sh", "2"};
-            if (with_ctxray) command.insert(command.begin(), {kCtxray, "run", "-o", "/dev/null", "--json", "/dev/stdout", "--"});
+            if (with_ctxray)
+              command.insert(command.begin(), {kCtxray, "run", "-o", "/dev/null", "--json", "/dev/stdout", "--"});
             const auto begin = std::chrono::steady_clock::now();
             const std::string out = output_of(command);
             const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();

@@ -14,10 +14,10 @@ struct Cost {
 };
 
 struct Costs {
-  std::map<std::string, double> bare_ns;                     // by load: an operation without any tool
-  std::vector<std::string> tools;                            // in the order of the table
-  std::map<std::string, std::map<std::string, Cost>> added;  // by tool and load
-  std::map<std::string, std::string> failed;                 // tools that did not start, and why
+  std::map<std::string, double> bare_ns;                    // by load: an operation without any tool
+  std::vector<std::string> tools;                           // in the order of the table
+  std::map<std::string, std::map<std::string, Cost>> added; // by tool and load
+  std::map<std::string, std::string> failed;                // tools that did not start, and why
 
   // What a tool adds to a load; none: it was not measured.
   [[nodiscard]] const Cost* find(const std::string& tool, const std::string& load) const;

@@ -8,11 +8,8 @@
 
 char LICENSE[] SEC("license") = "GPL";
 
-#define EMPTY(tracepoint)                                                                                              \
-	SEC("?tp_btf/" #tracepoint) int on_##tracepoint(void *context)                                                 \
-	{                                                                                                              \
-		return 0;                                                                                              \
-	}
+#define EMPTY(tracepoint) \
+  SEC("?tp_btf/" #tracepoint) int on_##tracepoint(void* context) { return 0; }
 
 EMPTY(sched_switch)
 EMPTY(sched_waking)

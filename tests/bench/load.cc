@@ -107,7 +107,8 @@ double reads(long count) {
   static void* const buffer = std::aligned_alloc(kBlock, kBlock);
   const auto begin = Clock::now();
   for (long i = 0; i < count; ++i)
-    check(pread(fd, buffer, kBlock, static_cast<off_t>(static_cast<std::size_t>(rand()) % (kBytes / kBlock) * kBlock)) > 0,
+    check(pread(fd, buffer, kBlock, static_cast<off_t>(static_cast<std::size_t>(rand()) % (kBytes / kBlock) * kBlock)) >
+              0,
           "pread");
   return ns_since(begin);
 }
@@ -128,9 +129,7 @@ double wakes(long count) {
       }
     };
     threads.emplace_back(play, there, back, true);
-    threads.emplace_back([=] {
-      play(back, there, false);
-    });
+    threads.emplace_back([=] { play(back, there, false); });
   }
   for (std::thread& thread : threads) thread.join();
   return ns_since(begin);

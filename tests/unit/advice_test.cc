@@ -32,6 +32,16 @@ TEST(Bounds, AreTheRestOfTheWallClock) {
   EXPECT_EQ(bounds_of(evidence(wall_of(0, 0, 100, 0, 0))).instant_io, kMostSpeedup);
 }
 
+// While a single thread runs, none is ready beside it.
+TEST(Bounds, TheRunQueueCountsOnce) {
+  Evidence made = evidence(wall_of(50, 50, 0, 0, 0));
+  made.totals.on_cpu_ns = kSecond / 2;
+  made.totals.run_queue_ns = kSecond / 2;
+  EXPECT_NEAR(bounds_of(made).enough_cpus, 2, 0.01);
+  made.totals.run_queue_ns = kSecond; // another one was ready all the time that it ran
+  EXPECT_NEAR(bounds_of(made).enough_cpus, 4, 0.01);
+}
+
 TEST(Bounds, OneThreadCouldUseAllCpus) {
   Evidence made = evidence(wall_of(100, 0, 0, 0, 0));
   made.cpus = 4;
@@ -42,6 +52,14 @@ TEST(Advice, OneThreadOnManyCpus) {
   Evidence made = evidence(wall_of(100, 0, 0, 0, 0));
   made.cpus = 4;
   expect_advice(advise_on(made), "split the work over up to 4");
+}
+
+TEST(Advice, NoCpusWhereOthersUseThem) {
+  Evidence made = evidence(wall_of(76, 24, 0, 0, 0));
+  made.totals.on_cpu_ns = 76 * kSecond / 100;
+  made.totals.run_queue_ns = 24 * kSecond / 100;
+  made.cpus = 2;
+  expect_advice(advise_on(made), "give it CPUs");
 }
 
 TEST(Advice, TooManyThreads) {

@@ -13,7 +13,9 @@ constexpr StateTimes kIdle = {0, 0, 0, 0, 0, 100};
 TEST(Trace, OneOddIntervalChangesNothing) {
   Trace trace;
   trace.add(kBusy, VerdictClass::kCpuBound, 1);
+  EXPECT_FALSE(trace.doubted());
   trace.add(kIdle, VerdictClass::kIdle, 1);
+  EXPECT_TRUE(trace.doubted());
   trace.add(kBusy, VerdictClass::kCpuBound, 1);
   trace.add(kIdle, VerdictClass::kIdle, 1);
   EXPECT_EQ(trace.verdict(), VerdictClass::kCpuBound);

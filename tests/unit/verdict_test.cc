@@ -132,6 +132,13 @@ TEST(Verdict, WhoTakesTurnsForAnUnknownReasonIsMixed) {
   EXPECT_EQ(judge(taking_turns(Reason::kPipe)).verdict_class, VerdictClass::kCpuBound);
 }
 
+TEST(Verdict, WhoDoesNearlyAllOfTheWorkTakesNoTurns) {
+  Evidence pipeline = taking_turns(Reason::kParked);
+  pipeline.busy_threads = 2;
+  pipeline.busiest_ns = 95 * kSecond / 100;
+  EXPECT_EQ(judge(pipeline).detail, "compute, one thread on 4 CPUs");
+}
+
 TEST(Verdict, DetailNamesTheReason) {
   Totals totals;
   set_wait(totals, Reason::kNetwork, 10, kSecond);

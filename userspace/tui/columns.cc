@@ -29,7 +29,9 @@ void draw_verdict(const RowFacts& facts, Line& line, std::size_t width) {
   const std::size_t end = line.width() + width;
   line.add(verdict_name(classified.verdict_class), verdict_role(classified.verdict_class),
            classified.verdict_class != VerdictClass::kIdle);
-  line.add(fmt::format(" {:.0f}", classified.confidence * 100), Role::kDim);
+  // The last interval spoke for another one.
+  const bool doubted = facts.row.thread == nullptr && facts.row.entry->trace.doubted();
+  line.add(doubted ? "?" : fmt::format(" {:.0f}%", classified.confidence * 100), Role::kDim);
   if (changed) line.add(facts.marks.changed(), Role::kAlert);
   line.to(end);
 }
@@ -66,6 +68,7 @@ void draw_name(const RowFacts& facts, Line& line, std::size_t width) {
 }
 
 std::string wait_words(const RowFacts& facts) {
+  if (facts.row.thread == nullptr && facts.row.process().ended) return "(ended)";
   if (facts.row.thread == nullptr)
     if (const SiteSample* site = main_place(facts.row.process()))
       return std::string(reason_name(site->reason)) + (site->syscall ? " " + describe_place(*site) : "");
@@ -95,7 +98,11 @@ double share_of(const RowFacts& facts, std::initializer_list<State> wanted) {
 
 double io_share(const RowFacts& f) { return share_of(f, {State::kIo, State::kEvent}); }
 double lock_share(const RowFacts& f) { return share_of(f, {State::kLock}); }
-double busy_share(const RowFacts& f) { return 1 - share_of(f, {State::kIdle}); }
+// Of the whole interval, also where it did not live for all of it.
+double busy_share(const RowFacts& f) {
+  const double lived = f.row.thread != nullptr ? 1 : f.part(f.row.process().wall.elapsed_ns);
+  return (1 - share_of(f, {State::kIdle})) * std::min(1.0, lived);
+}
 
 // clang-format off
 const std::vector<Column> kColumns = {
@@ -106,32 +113,32 @@ const std::vector<Column> kColumns = {
      [](const RowFacts& f) { return f.row.process().user; }, nullptr},
     {"name", "NAME", 15, 0, true, "name of the process; of a thread, where it differs, its own", nullptr,
      [](const RowFacts& f) { return f.name(); }, draw_name},
-    {"verdict", "VERDICT", 14, 0, true, "what bounds it, how sure that is in %, and a mark while it is new", nullptr,
+    {"verdict", "VERDICT  SURE", 15, 0, true, "what bounds it, how sure that is; a dot: it is new, ?: in doubt", nullptr,
      [](const RowFacts& f) { return std::string(verdict_name(f.classified().verdict_class)); }, draw_verdict},
     {"states", "STATES", 16, 1, false, "its wall clock in the last interval, state by state (sorted by busy time)",
      busy_share, nullptr, draw_states},
     {"cpu", "CPU%", 5, 2, false, "time on a CPU, all threads, in % of one CPU",
-     [](const RowFacts& f) { return f.board.of_interval(f.totals().on_cpu_ns); },
-     [](const RowFacts& f) { return percent(f.board.of_interval(f.totals().on_cpu_ns)); }, nullptr},
+     [](const RowFacts& f) { return f.part(f.totals().on_cpu_ns); },
+     [](const RowFacts& f) { return percent(f.part(f.totals().on_cpu_ns)); }, nullptr},
     {"io", "IO%", 5, 4, false, "wall-clock time in which it waited for I/O",
      io_share, [](const RowFacts& f) { return percent(io_share(f)); }, nullptr},
     {"rq", "RUNQ%", 5, 5, false, "time ready to run without a CPU, all threads",
-     [](const RowFacts& f) { return f.board.of_interval(f.totals().run_queue_ns); },
-     [](const RowFacts& f) { return percent(f.board.of_interval(f.totals().run_queue_ns)); }, nullptr},
+     [](const RowFacts& f) { return f.part(f.totals().run_queue_ns); },
+     [](const RowFacts& f) { return percent(f.part(f.totals().run_queue_ns)); }, nullptr},
     {"lock", "LOCK%", 5, 12, false, "wall-clock time in which all that could go on waited for locks",
      lock_share, [](const RowFacts& f) { return percent(lock_share(f)); }, nullptr},
     {"vol", "VOL/s", 6, 9, false, "switches out because a thread blocked",
-     [](const RowFacts& f) { return f.board.per_second(f.totals().voluntary); },
-     [](const RowFacts& f) { return format_count(f.board.per_second(f.totals().voluntary)); }, nullptr},
+     [](const RowFacts& f) { return f.rate(f.totals().voluntary); },
+     [](const RowFacts& f) { return format_count(f.rate(f.totals().voluntary)); }, nullptr},
     {"invol", "INVOL/s", 7, 10, false, "switches out of a thread that could have gone on",
-     [](const RowFacts& f) { return f.board.per_second(f.totals().involuntary); },
-     [](const RowFacts& f) { return format_count(f.board.per_second(f.totals().involuntary)); }, nullptr},
+     [](const RowFacts& f) { return f.rate(f.totals().involuntary); },
+     [](const RowFacts& f) { return format_count(f.rate(f.totals().involuntary)); }, nullptr},
     {"irq", "IRQ/s", 6, 13, false, "interrupts that took the CPU from it",
-     [](const RowFacts& f) { return f.board.per_second(f.totals().hard_count + f.totals().soft_count); },
-     [](const RowFacts& f) { return format_count(f.board.per_second(f.totals().hard_count + f.totals().soft_count)); }, nullptr},
+     [](const RowFacts& f) { return f.rate(f.totals().hard_count + f.totals().soft_count); },
+     [](const RowFacts& f) { return format_count(f.rate(f.totals().hard_count + f.totals().soft_count)); }, nullptr},
     {"threads", "THR", 4, 7, false, "threads that live",
      [](const RowFacts& f) { return static_cast<double>(live_threads(f.row.process())); },
-     [](const RowFacts& f) { return f.row.thread != nullptr ? "" : std::to_string(live_threads(f.row.process())); }, nullptr},
+     [](const RowFacts& f) { return f.row.thread != nullptr || f.row.process().ended ? "" : std::to_string(live_threads(f.row.process())); }, nullptr},
     {"model", "I/O MODEL", 13, 6, true, "how it goes about its I/O", nullptr,
      [](const RowFacts& f) { return name_io_model(f.totals(), f.board.calls_known()).name; }, nullptr},
     {"history", "HISTORY", 12, 8, false, "the last minutes: how busy, in the colour of the main state (sorted by busy time)",
@@ -154,6 +161,10 @@ Role verdict_role(VerdictClass verdict_class) {
                                                         Role::kIdle, Role::kMixed, Role::kDim};
   return kVerdictRoles[static_cast<std::size_t>(verdict_class)];
 }
+
+double RowFacts::part(std::uint64_t ns) const { return seconds <= 0 ? 0 : static_cast<double>(ns) / (seconds * 1e9); }
+
+double RowFacts::rate(std::uint64_t count) const { return seconds <= 0 ? 0 : static_cast<double>(count) / seconds; }
 
 const Totals& RowFacts::totals() const { return row.thread != nullptr ? row.thread->totals : row.process().totals; }
 
@@ -223,7 +234,7 @@ void add_cell(Line& line, const PlacedColumn& placed, std::string_view words, St
 
 void add_cell(Line& line, const PlacedColumn& placed, const RowFacts& facts, Style style) {
   constexpr std::string_view kKnownAtOnce[] = {"pid", "user", "name", "command"};
-  if (facts.board.interval_s() <= 0 &&
+  if (facts.seconds <= 0 &&
       std::find(std::begin(kKnownAtOnce), std::end(kKnownAtOnce), placed.column->id) == std::end(kKnownAtOnce))
     return add_cell(line, placed, "-", Style{Role::kDim});
   if (placed.column->draw == nullptr) return add_cell(line, placed, placed.column->words(facts), style);

@@ -29,7 +29,10 @@ struct RowFacts {
   const Board& board;
   const Marks& marks;
   const Row& row;
+  double seconds; // that its figures are of
 
+  [[nodiscard]] double part(std::uint64_t ns) const;    // of that time
+  [[nodiscard]] double rate(std::uint64_t count) const; // a second
   [[nodiscard]] const Totals& totals() const;
   [[nodiscard]] StateTimes states() const;     // as judged
   [[nodiscard]] Classified classified() const; // steady where it is known

@@ -47,7 +47,7 @@ Line wall_line(const Board& board, const UiState& state) {
   const Wall& wall = board.interval().wall;
   const StateTimes times = judged_states(board.evidence());
   const std::size_t width = std::clamp<std::size_t>(state.columns / 4, 8, 40);
-  Line line = Line().left("machine", 8, kLabel);
+  Line line = Line().left(state.everything ? "machine" : "targets", 8, kLabel);
   marks.bar(line, times, width);
   const double capacity = static_cast<double>(wall.elapsed_ns) * std::max(1U, board.interval().cpus_online);
   if (capacity > 0)

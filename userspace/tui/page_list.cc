@@ -50,7 +50,7 @@ void sort_rows(const Board& board, const UiState& state, std::vector<Row>& rows)
   std::vector<Keyed> keys;
   keys.reserve(rows.size());
   for (const Row& row : rows) {
-    const RowFacts facts{board, marks, row};
+    const RowFacts facts{board, marks, row, board.interval_s()};
     Keyed key;
     if (column->number != nullptr)
       key.number = column->number(facts);
@@ -151,7 +151,7 @@ struct ListPage {
 
   [[nodiscard]] Line line(std::size_t index) const {
     const Row& row = rows[index];
-    const RowFacts facts{board, marks, row};
+    const RowFacts facts{board, marks, row, board.interval_s()};
     const bool is_tagged = !tagged.empty() && tagged.count(subject_of(row)) > 0;
     Line line;
     Style style;
@@ -162,13 +162,21 @@ struct ListPage {
   }
 };
 
+// Where the column that the list is sorted by is not shown, one that is sorted alike bears its mark.
+std::string_view sorted_column(std::string_view sort, const std::vector<PlacedColumn>& placed) {
+  const auto shows = [&placed](std::string_view id) {
+    return std::any_of(placed.begin(), placed.end(), [id](const PlacedColumn& each) { return each.column->id == id; });
+  };
+  return sort == "busy" && !shows(sort) ? "states" : sort;
+}
+
 Line title_line(const UiState& state, const std::vector<PlacedColumn>& placed, std::vector<Heading>& headings) {
   const Marks marks(state.ascii);
   Line line;
   for (const PlacedColumn& each : placed) {
     const std::size_t begin = line.width();
     std::string title(each.column->id == "pid" && state.place().view == View::kThreads ? "TID" : each.column->title);
-    const bool sorted = each.column->id == state.sort;
+    const bool sorted = each.column->id == sorted_column(state.sort, placed);
     if (sorted)
       title = shorten(title, each.width - 1) + std::string(is_rising(*each.column, state) ? marks.up() : marks.down());
     add_title(line, each, title, Style{Role::kHead, sorted, false});

@@ -23,6 +23,10 @@ std::string part_of_interval(const Board& board, std::uint64_t ns) {
   return board.interval_s() <= 0 ? "-" : format_percent(board.of_interval(ns));
 }
 
+std::string nothing(const UiState& state, std::string_view words) {
+  return state.filter.empty() ? std::string(words) : fmt::format("nothing matches the filter \"{}\"", state.filter);
+}
+
 bool is_wanted(const std::string& text, const UiState& state) {
   return state.filter.empty() || lower_case(text).find(lower_case(state.filter)) != std::string::npos;
 }
@@ -96,7 +100,7 @@ Page places_page(const Board& board, const UiState& state) {
   }
   Page page = page_of(std::move(rows));
   page.titles.push_back(titles("    PID NAME            REASON       WAITS/s     TOTAL  PLACE, AND WHO ENDED MOST"));
-  page.nothing = "no wait has ended in the last interval";
+  page.nothing = nothing(state, "no wait has ended in the last interval");
   return page;
 }
 
@@ -106,7 +110,7 @@ Page interrupts_page(const Board& board, const UiState& state) {
   add_interrupts_of(rows, board, state, "soft", board.interval().soft);
   Page page = page_of(std::move(rows));
   page.titles.push_back(titles("KIND  LINE OR VECTOR               RATE/s     TIME   AVERAGE  RATE/s BY CPU"));
-  page.nothing = "no interrupts yet";
+  page.nothing = nothing(state, "no interrupts yet");
   return page;
 }
 
@@ -128,7 +132,8 @@ Page calls_page(const Board& board, const UiState& state) {
                  .right(format_duration(call->blocked_ns), 12));
   Page page = page_of(std::move(rows));
   page.titles.push_back(titles("SYSTEM CALL              CALLS/s  ERRORS/s  EAGAIN/s   WAITS/s     BLOCKED"));
-  page.nothing = calls ? "no system calls in the last interval" : "system calls are not counted (--syscalls off)";
+  page.nothing =
+      calls ? nothing(state, "no system calls in the last interval") : "system calls are not counted (--syscalls off)";
   return page;
 }
 

@@ -62,7 +62,7 @@ void add_threads(const Section& section, const Board& board, const Entry& entry,
   const Marks marks(state.ascii);
   for (const ThreadSample* thread : order) {
     const Row row{&entry, thread, ""};
-    const RowFacts facts{board, marks, row};
+    const RowFacts facts{board, marks, row, static_cast<double>(process.wall.elapsed_ns) * 1e-9};
     Line line;
     const Style style{thread->state == ThreadState::kEnded ? Role::kDim : Role::kText};
     for (const PlacedColumn& each : placed) {

@@ -85,8 +85,8 @@ void add_switches(const Section& section, const Totals& totals, std::uint64_t el
 
 void add_parallelism(const Section& section, const Judgement& judgement, const Wall& wall) {
   add_text(section, "parallelism",
-           fmt::format("{:.2f} threads running on average, {:.2f} in flight, {:.3g} CPUs allowed",
-                       judgement.parallelism_average, judgement.in_flight_average, judgement.cpus));
+           fmt::format("{:.2f} threads running on average, {:.2f} in flight, {} allowed", judgement.parallelism_average,
+                       judgement.in_flight_average, format_cpus(judgement.cpus)));
   const std::size_t width = std::min<std::size_t>(40, section.width > 40 ? section.width - 36 : 4);
   const auto row = [&](std::string_view label, std::uint64_t ns, Role role) {
     const double part = ratio(ns, wall.elapsed_ns);

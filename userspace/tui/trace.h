@@ -31,6 +31,8 @@ class Trace {
 
   // Does not flicker: another class takes over when it comes in two intervals on end.
   [[nodiscard]] VerdictClass verdict() const { return verdict_; }
+  // The last interval spoke for another one.
+  [[nodiscard]] bool doubted() const { return !moments_.empty() && challenger_ != verdict_; }
   // 0 to 1; smoothed as the verdict is.
   [[nodiscard]] double confidence() const { return confidence_; }
   // Intervals since the verdict changed; none: it did not, or not lately.

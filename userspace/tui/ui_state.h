@@ -46,6 +46,7 @@ struct UiState {
   std::size_t rows = 24;
   std::size_t columns = 80;
   bool ascii = false;
+  bool everything = true;              // the whole machine is watched, not some targets
   std::vector<Place> path = {Place{}}; // never empty; the last is shown
   std::vector<std::string> column_ids; // of the process list, in their order
   std::string sort = "busy";

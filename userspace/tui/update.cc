@@ -103,13 +103,21 @@ void open(UiState& state, const Frame& shown) {
   go(state, place_of(subject->tid != 0 ? View::kThread : View::kWhy, *subject));
 }
 
+// Another list is shown now.
+void to_top(UiState& state) {
+  state.place().cursor = 0;
+  state.place().follows = false;
+}
+
 void back(UiState& state) {
-  if (state.path.size() > 1)
+  if (state.path.size() > 1) {
     state.path.pop_back();
-  else if (state.place().view != View::kProcesses)
+  } else if (state.place().view != View::kProcesses) {
     state.path = {Place{}};
-  else
+  } else {
     state.filter.clear();
+    to_top(state);
+  }
 }
 
 void show_view(UiState& state, View view, const Frame& shown) {
@@ -141,7 +149,8 @@ void show_view(UiState& state, View view, const Frame& shown) {
 
 void next_view(UiState& state, const Frame& shown) {
   const auto now = static_cast<std::size_t>(state.place().view);
-  const std::size_t next = now < kNumberedViews ? (now + 1) % kNumberedViews : 0;
+  std::size_t next = now < kNumberedViews ? (now + 1) % kNumberedViews : 0;
+  if (static_cast<View>(next) == View::kWhy && !process_at_hand(state, shown)) ++next;
   show_view(state, static_cast<View>(next), shown);
 }
 
@@ -153,7 +162,7 @@ bool travel(UiState& state, const Event& event, const Frame& shown) {
   else if (event.key == Key::kTab || is_text(event, "v"))
     next_view(state, shown);
   else if (event.key == Key::kF1 || is_text(event, "?"))
-    go(state, place_of(View::kHelp, {}));
+    state.place().view == View::kHelp ? back(state) : go(state, place_of(View::kHelp, {}));
   else if (event.key == Key::kF6 || is_text(event, ">"))
     go(state, place_of(View::kSortMenu, {}));
   else if (event.key == Key::kText && event.text.size() == 1 && event.text[0] >= '1' && event.text[0] <= '9')
@@ -199,6 +208,7 @@ bool type(UiState& state, const Event& event, const Frame& shown) {
       break;
     case Key::kEscape:
       text.clear();
+      if (state.prompt == Prompt::kFilter) to_top(state);
       state.prompt = Prompt::kNone;
       return true;
     case Key::kEnter:
@@ -211,7 +221,10 @@ bool type(UiState& state, const Event& event, const Frame& shown) {
       state.prompt = Prompt::kNone;
       return false;
   }
-  if (state.prompt == Prompt::kSearch) search_from(state, shown, state.place().cursor);
+  if (state.prompt == Prompt::kSearch)
+    search_from(state, shown, state.place().cursor);
+  else
+    to_top(state);
   return true;
 }
 
