@@ -40,10 +40,9 @@ class Loads {
   std::vector<std::pair<std::string, std::unique_ptr<Load>>> loads_;
 };
 
-Cost cost_of(std::vector<double> rounds) {
-  std::sort(rounds.begin(), rounds.end());
-  const std::size_t cut = rounds.size() > 3 ? 1 : 0;
-  return {median(rounds), (rounds[rounds.size() - 1 - cut] - rounds[cut]) / 2};
+// Others on the machine only ever make a round slower: so the lower quartile of the rounds stands for each.
+Cost cost_of(const std::vector<double>& during, double bare_ns) {
+  return {lower_quartile(during) - bare_ns, median(during) - lower_quartile(during)};
 }
 
 } // namespace
@@ -59,12 +58,11 @@ Costs measure_costs(int rounds, const std::string& only) {
   const Loads loads;
   const Child other({"sleep", "100000"});
   Costs costs;
-  std::map<std::string, std::map<std::string, std::vector<double>>> added;
+  std::map<std::string, std::map<std::string, std::vector<double>>> all_during;
   std::map<std::string, std::vector<double>> bare;
   const std::vector<Tool> all = tools(loads.pids(), other.pid());
   for (int round = 0; round < rounds; ++round) {
     fmt::print(stderr, "round {} of {}\n", round + 1, rounds);
-    Times before = loads.measure();
     for (const Tool& tool : all) {
       if (tool.name.find(only) == std::string::npos || costs.failed.count(tool.name) > 0) continue;
       try {
@@ -73,20 +71,20 @@ Costs measure_costs(int rounds, const std::string& only) {
         session.reset();
         const Times after = loads.measure();
         for (const auto& [load, ns] : during) {
-          bare[load].push_back(std::min(before[load], after.at(load)));
-          added[tool.name][load].push_back(ns - (before[load] + after.at(load)) / 2);
+          bare[load].push_back(after.at(load));
+          all_during[tool.name][load].push_back(ns);
         }
-        before = after;
       } catch (const std::exception& error) {
         costs.failed[tool.name] = error.what();
       }
     }
   }
-  for (const auto& [load, times] : bare) costs.bare_ns[load] = median(times);
+  for (const auto& [load, times] : bare) costs.bare_ns[load] = lower_quartile(times);
   for (const Tool& tool : all) {
-    if (added.count(tool.name) == 0) continue;
+    if (all_during.count(tool.name) == 0) continue;
     costs.tools.push_back(tool.name);
-    for (const auto& [load, times] : added[tool.name]) costs.added[tool.name][load] = cost_of(times);
+    for (const auto& [load, times] : all_during[tool.name])
+      costs.added[tool.name][load] = cost_of(times, costs.bare_ns[load]);
   }
   return costs;
 }

@@ -9,8 +9,8 @@
 namespace ctxray::bench {
 
 struct Cost {
-  double ns = 0;     // added to one operation, median of the rounds
-  double spread = 0; // half of the distance between the second lowest and the second highest round
+  double ns = 0;     // added to one operation
+  double spread = 0; // from the lower quartile of the rounds to their middle
 };
 
 struct Costs {
@@ -23,7 +23,7 @@ struct Costs {
   [[nodiscard]] const Cost* find(const std::string& tool, const std::string& load) const;
 };
 
-// Each round measures every tool once, and nothing before and after it. `only`: tools with this in their name.
+// Each round measures every tool once, and nothing after it. `only`: tools with this in their name.
 Costs measure_costs(int rounds, const std::string& only);
 
 } // namespace ctxray::bench

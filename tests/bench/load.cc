@@ -150,11 +150,11 @@ double forks(long count) {
 } // namespace
 
 const std::vector<LoadKind>& load_kinds() {
-  static const std::vector<LoadKind> kKinds = {{"switch", 6'000, switches},
-                                               {"syscall", 60'000, calls},
-                                               {"read", 150, reads},
-                                               {"wakeup", 4'000, wakes},
-                                               {"process", 20, forks}};
+  static const std::vector<LoadKind> kKinds = {{"switch", 1'000, switches},
+                                               {"syscall", 8'000, calls},
+                                               {"read", 40, reads},
+                                               {"wakeup", 800, wakes},
+                                               {"process", 4, forks}};
   return kKinds;
 }
 
