@@ -71,11 +71,11 @@ struct Partner {
 };
 
 double switches(long count) {
-  static const Partner partner;
+  static const Partner kPartner;
   const auto begin = Clock::now();
   for (long i = 0; i < count / 2; ++i) {
-    partner.there.give();
-    partner.back.take();
+    kPartner.there.give();
+    kPartner.back.take();
   }
   return ns_since(begin);
 }
@@ -103,12 +103,12 @@ int scratch_file(std::size_t bytes) {
 
 double reads(long count) {
   constexpr std::size_t kBytes = std::size_t{64} << 20, kBlock = 4096;
-  static const int fd = scratch_file(kBytes);
-  static void* const buffer = std::aligned_alloc(kBlock, kBlock);
+  static const int kFile = scratch_file(kBytes);
+  static void* const kBuffer = std::aligned_alloc(kBlock, kBlock);
   const auto begin = Clock::now();
   for (long i = 0; i < count; ++i)
-    check(pread(fd, buffer, kBlock, static_cast<off_t>(static_cast<std::size_t>(rand()) % (kBytes / kBlock) * kBlock)) >
-              0,
+    check(pread(kFile, kBuffer, kBlock,
+                static_cast<off_t>(static_cast<std::size_t>(rand()) % (kBytes / kBlock) * kBlock)) > 0,
           "pread");
   return ns_since(begin);
 }

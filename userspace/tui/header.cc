@@ -52,7 +52,8 @@ Line wall_line(const Board& board, const UiState& state) {
   const double capacity = static_cast<double>(wall.elapsed_ns) * std::max(1U, board.interval().cpus_online);
   if (capacity > 0)
     line.add(" CPUs ", kLabel)
-        .add(format_percent(std::min(1.0, static_cast<double>(board.interval().totals.on_cpu_ns) / capacity)));
+        .add(format_percent(std::min(1.0, static_cast<double>(board.interval().totals.on_cpu_ns) / capacity)))
+        .add(" busy, wall clock:", kLabel);
   for (std::size_t i = 0; i < kStates; ++i) {
     if (times[i] * 1000 <= wall.elapsed_ns) continue;
     const auto which = static_cast<State>(i);
