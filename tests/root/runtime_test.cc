@@ -56,9 +56,16 @@ TEST(Runtime, FourBusyThreadsWaitForTheGil) { expect_turns_under_gil(run_python(
 TEST(Runtime, SoTheyDoInAProgramThatEmbedsPython) { expect_turns_under_gil(run_python(kEmbedded, {"compute"})); }
 
 TEST(Runtime, ProcessesHaveOneEach) {
-  const Json report = run_python(kPython, {"processes"});
-  EXPECT_LT(gil_ns(report["waits"]), report["elapsed_ns"].get<std::uint64_t>() / 100);
-  EXPECT_GT(report["parallelism"]["average"], 0.8 * report["parallelism"]["cpus_allowed"].get<double>());
+  double parallel = 0;
+  // Another program may take a CPU for a while, which leaves the four no less ready to run.
+  for (int runs = 0; runs < 3 && parallel < 0.8; ++runs) {
+    const Json report = run_python(kPython, {"processes"});
+    EXPECT_LT(gil_ns(report["waits"]), report["elapsed_ns"].get<std::uint64_t>() / 100);
+    const Json& parallelism = report["parallelism"];
+    EXPECT_GT(parallelism["in_flight_average"], 3.2) << parallelism;
+    parallel = parallelism["average"].get<double>() / parallelism["cpus_allowed"].get<double>();
+  }
+  EXPECT_GT(parallel, 0.8);
 }
 
 TEST(Runtime, NativeCodeThatReleasesItIsNotBoundByIt) {
