@@ -16,6 +16,7 @@ namespace ctxray {
 namespace {
 
 constexpr double kCallNs = 1'000;     // nominal cost of an I/O call that does not wait
+constexpr double kPollNs = 10'000;    // at most, of a call that found nothing with the work around it
 constexpr double kByteNs = 0.1;       // and of each byte that it moves
 constexpr double kEagainsPerWait = 2; // non-blocking calls that end in EAGAIN for each wait of a multiplexing loop
 constexpr double kCallsPerEvent = 4;  // transfers for each event of such a loop
@@ -85,7 +86,8 @@ double polling_ns(const Totals& totals) {
   const double empty = empty_calls(totals), all = static_cast<double>(totals.calls.all);
   const double asked = static_cast<double>(totals.calls.moved()) + empty;
   if (empty <= 0 || all <= 0) return 0;
-  double ns = std::max(empty * kCallNs, static_cast<double>(totals.on_cpu_ns) * std::min(1.0, empty / all));
+  const double cpu_ns = static_cast<double>(totals.on_cpu_ns) * std::min(1.0, empty / all);
+  double ns = std::clamp(cpu_ns, empty * kCallNs, empty * kPollNs);
   // Who looks again and again and sleeps in between polls all the while.
   if (empty >= asked / 2 && wait_count(totals, {Reason::kSleep}) >= empty / 2) ns += wait_ns(totals, {Reason::kSleep});
   return ns;

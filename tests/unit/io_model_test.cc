@@ -45,6 +45,17 @@ TEST(IoModel, PollingByEagain) {
   EXPECT_EQ(name_io_model(totals, true).name, "non-blocking polling");
 }
 
+// A program that computes, with a few calls of its runtime's at the start.
+TEST(IoModel, AnEmptyPollIsNoPolling) {
+  Totals totals = one_second();
+  totals.on_cpu_ns = kSecond;
+  totals.calls.all = 90;
+  totals.calls.multiplex = 1;
+  totals.calls.multiplex_empty = 1;
+  transfers(totals, Transfer::kFile) = 9;
+  EXPECT_EQ(name_io_model(totals, true).name, "none");
+}
+
 TEST(IoModel, PollingBetweenSleeps) {
   Totals totals = one_second();
   totals.on_cpu_ns = kSecond / 100;
