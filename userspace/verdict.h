@@ -26,7 +26,7 @@ struct Thresholds {
   double clear = 0.50;                  // a share from here on can name the verdict,
   double ahead = 1.5;                   // when it is so many times the next
   double starved_of_demand = 0.25;      // starved part of the time in which it wanted a CPU
-  double lock_pressure = 0.40;          // lock waits among the thread time that wanted to go on,
+  double lock_pressure = 0.33;          // lock waits among the thread time that wanted to go on,
   double lock_spare_cpus = 0.25;        // while such a part of its CPUs was free: locks hold it up
   double lost_all = 0.10;               // lost part of all events that leaves no confidence
   double least_confidence = 0.30;       // below it the verdict is "unsure"
