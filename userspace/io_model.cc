@@ -20,7 +20,7 @@ constexpr double kPollNs = 10'000;    // at most, of a call that found nothing w
 constexpr double kByteNs = 0.1;       // and of each byte that it moves
 constexpr double kEagainsPerWait = 2; // non-blocking calls that end in EAGAIN for each wait of a multiplexing loop
 constexpr double kCallsPerEvent = 4;  // transfers for each event of such a loop
-constexpr double kLeastShare = 0.005; // of the lifetime: less is no I/O worth a name
+constexpr double kLeastShare = 0.005; // of the active time: less is no I/O worth a name
 constexpr double kLeastNs = 100'000;
 constexpr double kClear = 0.6;
 constexpr double kWorthNaming = 0.05;
@@ -156,6 +156,12 @@ std::string evidence_of(IoStyle style, const Totals& totals) {
   return {};
 }
 
+// The time of threads that could have done I/O: not of those that were parked for work, or waited for others to end.
+double active_ns(const Totals& totals) {
+  const double parked = wait_ns(totals, {Reason::kParked, Reason::kJoin});
+  return std::max(0.0, static_cast<double>(totals.lifetime_ns) - parked);
+}
+
 } // namespace
 
 std::string_view io_style_name(IoStyle style) {
@@ -168,7 +174,7 @@ IoModel name_io_model(const Totals& totals, bool calls_known) {
   const Weights weights = weigh(totals);
   const double all = std::accumulate(weights.begin(), weights.end(), 0.0);
   IoModel model;
-  if (all < std::max(kLeastNs, kLeastShare * static_cast<double>(totals.lifetime_ns))) {
+  if (all < std::max(kLeastNs, kLeastShare * active_ns(totals))) {
     model.name = "none";
     model.evidence = calls_known ? fmt::format("{} I/O calls, no time worth naming",
                                                count_of(static_cast<double>(totals.calls.moved())))

@@ -56,6 +56,18 @@ TEST(IoModel, AnEmptyPollIsNoPolling) {
   EXPECT_EQ(name_io_model(totals, true).name, "none");
 }
 
+// An idle server's loop, beside threads that wait for work.
+TEST(IoModel, AnIdlePoolHidesNoLoop) {
+  Totals totals = one_second();
+  totals.lifetime_ns = 5 * kSecond;
+  totals.calls.all = 40;
+  totals.calls.multiplex = 20;
+  set_wait(totals, Reason::kEvent, 20, kSecond);
+  set_event(totals, EventEnd::kTimeout, 19, kSecond * 9 / 10);
+  set_wait(totals, Reason::kParked, 4, 4 * kSecond);
+  EXPECT_EQ(name_io_model(totals, true).name, "multiplexing");
+}
+
 TEST(IoModel, PollingBetweenSleeps) {
   Totals totals = one_second();
   totals.on_cpu_ns = kSecond / 100;
