@@ -9,17 +9,22 @@
 #include <cstdlib>
 #include <ctime>
 #include <exception>
+#include <filesystem>
+#include <fstream>
 #include <iostream>
+#include <iterator>
 #include <memory>
 #include <optional>
 
 #include "probes/kernel_facts.h"
 #include "probes/launch.h"
+#include "probes/machine_costs.h"
 #include "probes/plan.h"
 #include "probes/poller.h"
 #include "probes/roster.h"
 #include "probes/targets.h"
 #include "probes/tracer.h"
+#include "userspace/costs.h"
 #include "userspace/doctor.h"
 #include "userspace/error.h"
 #include "userspace/history.h"
@@ -96,12 +101,17 @@ Prepared prepare(const Options& options, bool live) {
   return prepared;
 }
 
+// Where the figures of `ctxray cost` are kept.
+std::string cost_path() { return default_cost_path(std::getenv("XDG_CACHE_HOME"), std::getenv("HOME")); }
+
 Report make_report(const Prepared& prepared, TargetKind kind, const Sample& sample, History& history) {
   Report report;
   report.version = kVersion;
   report.kernel = prepared.facts.release;
   report.kind = kind;
   report.model = make_model(sample);
+  std::ifstream file(cost_path());
+  report.costs = parse_costs({std::istreambuf_iterator<char>(file), {}}).value_or(MachineCosts{});
   history.add(sample);
   report.recent = history.recent();
   return report;
@@ -252,6 +262,25 @@ int doctor(const Options& options) {
   return 0;
 }
 
+// Reports of this user state what switches cost from then on.
+void remember_costs(const std::string& json) {
+  const std::string path = cost_path();
+  if (path.empty()) return;
+  std::error_code error;
+  std::filesystem::create_directories(std::filesystem::path(path).parent_path(), error);
+  Output(path).write(json);
+}
+
+int cost(const Options& options) {
+  std::optional<Output> json;
+  if (!options.json_path.empty()) json.emplace(options.json_path);
+  const MachineCosts costs = measure_costs();
+  if (options.json_path != "-") std::cout << cost_table(costs);
+  if (json) json->write(cost_json(costs));
+  remember_costs(cost_json(costs));
+  return 0;
+}
+
 int dispatch(const Options& options) {
   switch (options.command) {
     case Command::kRun:
@@ -261,6 +290,8 @@ int dispatch(const Options& options) {
       return attach(options);
     case Command::kDoctor:
       return doctor(options);
+    case Command::kCost:
+      return cost(options);
   }
   return kExitFailure;
 }

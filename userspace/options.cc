@@ -117,6 +117,7 @@ struct Parsers {
   CLI::App* run = nullptr;
   CLI::App* attach = nullptr;
   CLI::App* doctor = nullptr;
+  CLI::App* cost = nullptr;
 };
 
 void describe(Parsers& parsers, Options& options, const std::string& config_path) {
@@ -148,6 +149,10 @@ void describe(Parsers& parsers, Options& options, const std::string& config_path
 
   parsers.doctor = app.add_subcommand("doctor", "what this kernel and these privileges allow");
   parsers.doctor->add_option("--btf", options.btf_path, "kernel type information to look at")->type_name("FILE");
+
+  parsers.cost = app.add_subcommand("cost", "measure what switches, system calls and wakeups cost on this machine");
+  parsers.cost->add_option("--json", options.json_path, "write the figures as JSON to this file, - for stdout")
+      ->type_name("FILE|-");
 }
 
 // A fault in the config file must not look like one of the command line, `arguments`.
@@ -166,6 +171,8 @@ std::optional<EarlyExit> complete(const Parsers& parsers, Options& options) {
   if (!options.run.empty() && !parsers.run->parsed()) return usage_error("only run takes a command after --");
   if (parsers.doctor->parsed()) {
     options.command = Command::kDoctor;
+  } else if (parsers.cost->parsed()) {
+    options.command = Command::kCost;
   } else if (parsers.run->parsed()) {
     options.command = Command::kRun;
     const std::vector<std::string> before_dashes = parsers.run->remaining();

@@ -11,7 +11,7 @@
 
 namespace ctxray {
 
-enum class Command : std::uint8_t { kTop, kRun, kAttach, kDoctor };
+enum class Command : std::uint8_t { kTop, kRun, kAttach, kDoctor, kCost };
 enum class ColourChoice : std::uint8_t { kAuto, kAlways, kNever };
 
 struct TargetOptions {

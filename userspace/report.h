@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "userspace/costs.h"
 #include "userspace/history.h"
 #include "userspace/model.h"
 
@@ -23,7 +24,8 @@ struct Report {
   std::optional<int> exit_status;   // as a shell gives it: 128 + n for signal n
   std::optional<int> exit_signal;
   Model model;
-  Recent recent; // the verdicts on the last seconds
+  Recent recent;      // the verdicts on the last seconds
+  MachineCosts costs; // empty: not measured on this machine
 };
 
 struct TextStyle {

@@ -219,6 +219,8 @@ std::string json_report(const Report& report) {
                {"switches", switches_json(sample.totals)},
                {"waits", waits_json(sample.totals, histograms_in(sample.histograms), &sites)},
                {"interrupts", interrupts_json(sample)}};
+  if (const std::optional<double> ns = switching_ns(report.costs, sample.totals))
+    json["switches"]["estimated_cost_ns"] = static_cast<std::uint64_t>(*ns);
   if (!report.recent.group.empty()) json["recent"] = recent_json(report.recent.group);
   if (sample.syscalls) json["syscalls"] = syscalls_json(*sample.syscalls);
   json["io_model"] = io_model_json(group.io_model);

@@ -64,6 +64,10 @@ class TextReport {
     text_ += paint_.bold(fmt::format("{:<{}}", name, kMargin)) + content + "\n";
   }
 
+  [[nodiscard]] std::string cost_words(std::string_view id) const {
+    return format_duration(static_cast<std::uint64_t>(cost_of(report_.costs, id).value_or(0)));
+  }
+
   void verdict() {
     const Verdict& verdict = report_.model.group.verdict;
     const std::string_view name = verdict_name(verdict.verdict_class);
@@ -118,6 +122,10 @@ class TextReport {
                                     format_rate(totals.voluntary, elapsed), totals.involuntary,
                                     format_rate(totals.involuntary, elapsed)));
     heading("", switch_in_sentence(totals));
+    if (const std::optional<double> ns = switching_ns(report_.costs, totals))
+      wrapped("", fmt::format("cost by estimate {} of a CPU: a process switch takes {} here, a thread switch {}",
+                              format_percent(*ns / static_cast<double>(std::max<std::uint64_t>(elapsed, 1))),
+                              cost_words("process_switch"), cost_words("thread_switch")));
   }
 
   void waits() {

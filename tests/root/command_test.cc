@@ -7,6 +7,7 @@
 
 #include <csignal>
 #include <cstring>
+#include <map>
 #include <sstream>
 
 #include "tests/root/support.h"
@@ -115,6 +116,26 @@ TEST(Privileges, MissingOnesAreNamedWithBothRemedies) {
   const Finished finished = run_command({"setpriv", "--reuid=65534", "--clear-groups", kCtxray, "attach", "-p", "1"});
   EXPECT_EQ(finished.status, 1);
   for (const char* part : {"CAP_BPF", "sudo", "setcap"}) EXPECT_TRUE(contains(finished.err, part)) << finished.err;
+}
+
+// A process switch changes more than a thread's, and a coroutine stays in user space.
+TEST(Cost, OrdersSwitchesAndIsStatedInReports) {
+  const TempFile cache;
+  const std::string folder = cache.path() + ".d";
+  const Finished measured = run_command(
+      {"env", "XDG_CACHE_HOME=" + folder, "setpriv", "--bounding-set=-all", kCtxray, "cost", "--json", "-"});
+  ASSERT_EQ(measured.status, 0) << measured.err;
+  std::map<std::string, double> ns;
+  const Json costs = Json::parse(measured.out);
+  for (const Json& cost : costs["costs"]) ns[cost["id"]] = cost["ns"];
+  EXPECT_GT(ns["process_switch"], 0.7 * ns["thread_switch"]); // on a noisy machine
+  EXPECT_GT(ns["thread_switch"], ns["context_switch"]);
+  EXPECT_GT(ns["context_switch"], ns["coroutine_switch"]);
+  EXPECT_GT(ns["syscall"], 0);
+  const Finished run =
+      run_command({"env", "XDG_CACHE_HOME=" + folder, kCtxray, "run", "--", kWorkloads + "pingpong", "1", "0.3"});
+  EXPECT_NE(run.err.find("cost by estimate"), std::string::npos) << run.err;
+  run_command({"rm", "-r", folder});
 }
 
 TEST(Doctor, NeedsNoPrivileges) {

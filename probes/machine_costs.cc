@@ -1,0 +1,356 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Plays ping-pong in short blocks, all kinds by turns, and takes the lower quartile of each kind's blocks: what else
+// runs on the machine only ever makes a block slower.
+#include "probes/machine_costs.h"
+
+#include <linux/futex.h>
+#include <sched.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <ucontext.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <chrono>
+#include <coroutine>
+#include <csignal>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "probes/fd.h"
+#include "userspace/error.h"
+
+namespace ctxray {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double ns_since(Clock::time_point begin) {
+  return std::chrono::duration<double, std::nano>(Clock::now() - begin).count();
+}
+
+std::vector<int> allowed_cpus() {
+  cpu_set_t set;
+  std::vector<int> cpus;
+  if (sched_getaffinity(0, sizeof(set), &set) != 0) throw Error("cannot ask for the CPUs that are allowed", errno);
+  for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu)
+    if (CPU_ISSET(cpu, &set)) cpus.push_back(cpu);
+  return cpus;
+}
+
+void pin(int cpu) {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  CPU_SET(cpu, &set);
+  if (sched_setaffinity(0, sizeof(set), &set) != 0) throw Error("cannot stay on one CPU", errno);
+}
+
+void give(const Fd& fd) {
+  if (write(fd.get(), "", 1) != 1) throw Error("cannot write to a pipe", errno);
+}
+
+// False: the other end is gone.
+bool take(const Fd& fd) {
+  char byte = 0;
+  return read(fd.get(), &byte, 1) == 1;
+}
+
+// Memory that is read from one end to the other, a cache line at a time.
+class WorkingSet {
+ public:
+  explicit WorkingSet(std::size_t bytes) : memory_(bytes / sizeof(std::uint64_t), 1) {}
+  void touch() {
+    for (std::size_t i = 0; i < memory_.size(); i += kLine) sum_ = sum_ + memory_[i];
+  }
+
+ private:
+  static constexpr std::size_t kLine = 64 / sizeof(std::uint64_t);
+  std::vector<std::uint64_t> memory_;
+  volatile std::uint64_t sum_ = 0;
+};
+
+// Two that hand a byte to and fro through pipes; each touches its working set when it has it.
+class PingPong {
+ public:
+  enum class Kind { kThread, kProcess };
+
+  // `cpu` is of the partner; who plays is pinned to its own by its caller.
+  PingPong(Kind kind, int cpu, std::size_t working_set) : own_(working_set) {
+    const auto partner = [this, cpu, working_set] {
+      pin(cpu);
+      WorkingSet set(working_set);
+      while (take(there_.read_end) && !ended_) {
+        set.touch();
+        give(back_.write_end);
+      }
+    };
+    if (kind == Kind::kThread) {
+      thread_ = std::thread(partner);
+      return;
+    }
+    pid_ = fork();
+    if (pid_ < 0) throw Error("cannot fork", errno);
+    if (pid_ > 0) return;
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    there_.write_end.reset();
+    try {
+      partner();
+    } catch (const std::exception&) {
+      _exit(1);
+    }
+    _exit(0);
+  }
+  ~PingPong() {
+    // Processes that were forked later hold the pipes open: their end would not be seen.
+    if (thread_.joinable()) {
+      ended_ = true;
+      if (write(there_.write_end.get(), "", 1) == 1) thread_.join();
+    }
+    if (pid_ > 0) {
+      kill(pid_, SIGKILL);
+      waitpid(pid_, nullptr, 0);
+    }
+  }
+  PingPong(const PingPong&) = delete;
+  PingPong& operator=(const PingPong&) = delete;
+
+  void round() {
+    own_.touch();
+    give(there_.write_end);
+    if (!take(back_.read_end)) throw Error("a partner in measuring has ended");
+  }
+
+ private:
+  Pipe there_;
+  Pipe back_;
+  WorkingSet own_;
+  std::atomic<bool> ended_{false};
+  std::thread thread_;
+  pid_t pid_ = -1;
+};
+
+// The same without a partner: what a round takes besides its switches.
+class Alone {
+ public:
+  explicit Alone(std::size_t working_set) : one_(working_set), other_(working_set) {}
+  void round() {
+    one_.touch();
+    give(pipe_.write_end);
+    take(pipe_.read_end);
+    other_.touch();
+    give(pipe_.write_end);
+    take(pipe_.read_end);
+  }
+
+ private:
+  Pipe pipe_;
+  WorkingSet one_;
+  WorkingSet other_;
+};
+
+// Wakes a thread on another CPU through a futex, and waits for its answer.
+class FutexPair {
+ public:
+  explicit FutexPair(int cpu)
+      : partner_([this, cpu] {
+          pin(cpu);
+          for (std::uint32_t turn = 1;; turn += 2) {
+            wait_for(turn);
+            if (ended_) return;
+            hand_over(turn + 1);
+          }
+        }) {}
+  ~FutexPair() {
+    ended_ = true;
+    hand_over(turn_ + 1);
+    partner_.join();
+  }
+  FutexPair(const FutexPair&) = delete;
+  FutexPair& operator=(const FutexPair&) = delete;
+
+  void round() {
+    const std::uint32_t turn = turn_;
+    hand_over(turn + 1);
+    wait_for(turn + 2);
+  }
+
+ private:
+  void call(int operation, std::uint32_t value) {
+    syscall(SYS_futex, reinterpret_cast<std::uint32_t*>(&turn_), operation | FUTEX_PRIVATE_FLAG, value, nullptr,
+            nullptr, 0);
+  }
+  void hand_over(std::uint32_t turn) {
+    turn_ = turn;
+    call(FUTEX_WAKE, 1);
+  }
+  void wait_for(std::uint32_t turn) {
+    for (std::uint32_t now = turn_; now != turn; now = turn_) call(FUTEX_WAIT, now);
+  }
+
+  std::atomic<std::uint32_t> turn_{0};
+  std::atomic<bool> ended_{false};
+  std::thread partner_;
+};
+
+// A coroutine without a stack, as of C++20.
+struct Steps {
+  struct promise_type { // NOLINT(readability-identifier-naming): the language's name
+    Steps get_return_object() { return {std::coroutine_handle<promise_type>::from_promise(*this)}; }
+    std::suspend_always initial_suspend() noexcept { return {}; }
+    std::suspend_always final_suspend() noexcept { return {}; }
+    void return_void() {}
+    void unhandled_exception() { std::terminate(); }
+  };
+  std::coroutine_handle<promise_type> handle;
+};
+
+Steps step_for_ever(volatile long& steps) {
+  for (;;) {
+    steps = steps + 1;
+    co_await std::suspend_always{};
+  }
+}
+
+class Coroutine {
+ public:
+  Coroutine() : steps_(step_for_ever(count_)) {}
+  ~Coroutine() { steps_.handle.destroy(); }
+  Coroutine(const Coroutine&) = delete;
+  Coroutine& operator=(const Coroutine&) = delete;
+  void round() { steps_.handle.resume(); }
+
+ private:
+  volatile long count_ = 0;
+  Steps steps_;
+};
+
+// One with a stack of its own, as of ucontext.
+class Context {
+ public:
+  Context() {
+    if (getcontext(&other_) != 0) throw Error("cannot make a context", errno);
+    other_.uc_stack.ss_sp = stack_.data();
+    other_.uc_stack.ss_size = stack_.size();
+    const auto address = reinterpret_cast<std::uintptr_t>(this);
+    makecontext(&other_, reinterpret_cast<void (*)()>(&Context::run), 2, static_cast<unsigned>(address >> 32),
+                static_cast<unsigned>(address));
+  }
+  Context(const Context&) = delete;
+  Context& operator=(const Context&) = delete;
+  void round() { swapcontext(&own_, &other_); }
+
+ private:
+  static void run(unsigned high, unsigned low) {
+    auto* self = reinterpret_cast<Context*>(std::uintptr_t{high} << 32 | low);
+    for (;;) swapcontext(&self->other_, &self->own_);
+  }
+
+  std::array<char, std::size_t{64} * 1024> stack_{};
+  ucontext_t own_{};
+  ucontext_t other_{};
+};
+
+void fault_pages(long count) {
+  constexpr std::size_t kPage = 4096;
+  const std::size_t bytes = static_cast<std::size_t>(count) * kPage;
+  void* memory = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED) throw Error("cannot map memory", errno);
+  madvise(memory, bytes, MADV_NOHUGEPAGE);
+  for (std::size_t at = 0; at < bytes; at += kPage) static_cast<volatile char*>(memory)[at] = 1;
+  munmap(memory, bytes);
+}
+
+// One thing that is measured: runs so many rounds, of so many units each.
+struct Trial {
+  std::string id;
+  std::string what;
+  long rounds;
+  double units; // in a round
+  std::function<void(long rounds)> run;
+  std::string without = {}; // id of the trial whose time is not part of it
+  bool shown = true;
+  std::vector<double> ns = {}; // of a unit, by block
+};
+
+template <typename Game, typename... Arguments>
+std::function<void(long)> game(Arguments... arguments) {
+  auto made = std::make_shared<Game>(arguments...);
+  return [made](long rounds) {
+    for (long i = 0; i < rounds; ++i) made->round();
+  };
+}
+
+std::vector<Trial> trials(const std::vector<int>& cpus) {
+  constexpr std::size_t kSmall = std::size_t{32} << 10, kLarge = std::size_t{1} << 20;
+  using Kind = PingPong::Kind;
+  const int here = cpus[0];
+  std::vector<Trial> list;
+  list.push_back({"syscall", "system call that does nothing", 4'000, 1, [](long rounds) {
+                    for (long i = 0; i < rounds; ++i) syscall(SYS_getppid);
+                  }});
+  list.push_back({"page_fault", "page fault on new memory", 400, 1, fault_pages});
+  list.push_back({"coroutine_switch", "switch of a C++ coroutine", 50'000, 2, game<Coroutine>()});
+  list.push_back({"context_switch", "switch of a coroutine with a stack (swapcontext)", 2'000, 2, game<Context>()});
+  list.push_back({"alone", "", 400, 2, game<Alone>(std::size_t{0}), {}, false});
+  list.push_back({"alone_small", "", 300, 2, game<Alone>(kSmall), {}, false});
+  list.push_back({"alone_large", "", 10, 2, game<Alone>(kLarge), {}, false});
+  list.push_back({"thread_switch", "switch between threads of a process", 400, 2,
+                  game<PingPong>(Kind::kThread, here, std::size_t{0}), "alone"});
+  list.push_back({"process_switch", "switch between processes", 400, 2,
+                  game<PingPong>(Kind::kProcess, here, std::size_t{0}), "alone"});
+  list.push_back({"process_switch_32k", "the same, each using 32 KiB: with what their caches lose", 200, 2,
+                  game<PingPong>(Kind::kProcess, here, kSmall), "alone_small"});
+  list.push_back({"process_switch_1m", "the same, each using 1 MiB", 10, 2,
+                  game<PingPong>(Kind::kProcess, here, kLarge), "alone_large"});
+  list.push_back({"pipe_hand_over", "hand-over through a pipe, on one CPU: calls and switch", 400, 2,
+                  game<PingPong>(Kind::kProcess, here, std::size_t{0})});
+  if (cpus.size() < 2) return list;
+  list.push_back({"pipe_wakeup", "wakeup on another CPU through a pipe, until it runs", 200, 2,
+                  game<PingPong>(Kind::kThread, cpus[1], std::size_t{0})});
+  list.push_back(
+      {"futex_wakeup", "wakeup on another CPU through a futex, until it runs", 200, 2, game<FutexPair>(cpus[1])});
+  return list;
+}
+
+double quantile(std::vector<double> values, std::size_t quarter) {
+  const auto at = values.begin() + static_cast<std::ptrdiff_t>(values.size() * quarter / 4);
+  std::nth_element(values.begin(), at, values.end());
+  return *at;
+}
+
+} // namespace
+
+MachineCosts measure_costs() {
+  constexpr int kBlocks = 120;
+  const std::vector<int> cpus = allowed_cpus();
+  pin(cpus.at(0));
+  std::vector<Trial> list = trials(cpus);
+  for (Trial& trial : list) trial.run(trial.rounds); // all is there, and warm
+  for (int block = 0; block < kBlocks; ++block)
+    for (Trial& trial : list) {
+      const auto begin = Clock::now();
+      trial.run(trial.rounds);
+      trial.ns.push_back(ns_since(begin) / (static_cast<double>(trial.rounds) * trial.units));
+    }
+  MachineCosts costs;
+  for (const Trial& trial : list) {
+    if (!trial.shown) continue;
+    double without = 0;
+    for (const Trial& other : list)
+      if (!trial.without.empty() && other.id == trial.without) without = quantile(other.ns, 1);
+    const double ns = quantile(trial.ns, 1), middle = quantile(trial.ns, 2);
+    costs.push_back({trial.id, trial.what, std::max(0.0, ns - without), (middle - ns) / std::max(ns, 1.0)});
+  }
+  return costs;
+}
+
+} // namespace ctxray

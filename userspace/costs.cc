@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Writes and reads figures of cost.
+#include "userspace/costs.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "userspace/format.h"
+
+namespace ctxray {
+
+namespace {
+
+constexpr std::string_view kSchema = "ctxray.cost/1";
+
+// Costs are known to a few digits: "4.21 us", "166 ns".
+std::string short_time(double ns) {
+  return ns < 100 ? fmt::format("{:.3g} ns", ns) : format_duration(static_cast<std::uint64_t>(ns));
+}
+
+} // namespace
+
+std::optional<double> cost_of(const MachineCosts& costs, std::string_view id) {
+  for (const CostFigure& figure : costs)
+    if (figure.id == id) return figure.ns;
+  return std::nullopt;
+}
+
+std::optional<double> switching_ns(const MachineCosts& costs, const Totals& totals) {
+  const std::optional<double> process = cost_of(costs, "process_switch"), thread = cost_of(costs, "thread_switch");
+  if (!process || !thread) return std::nullopt;
+  return static_cast<double>(totals.switch_process) * *process + static_cast<double>(totals.switch_thread) * *thread;
+}
+
+std::string cost_table(const MachineCosts& costs) {
+  std::string table = fmt::format("{:<58}{:>11}{:>8}\n", "on this machine, each", "cost", "spread");
+  for (const CostFigure& figure : costs)
+    table += fmt::format("{:<58}{:>11}{:>8}\n", figure.what, short_time(figure.ns), format_percent(figure.spread));
+  return table;
+}
+
+std::string cost_json(const MachineCosts& costs) {
+  nlohmann::ordered_json list = nlohmann::ordered_json::array();
+  for (const CostFigure& figure : costs)
+    list.push_back({{"id", figure.id}, {"what", figure.what}, {"ns", figure.ns}, {"spread", figure.spread}});
+  return nlohmann::ordered_json{{"schema", kSchema}, {"costs", list}}.dump(2) + "\n";
+}
+
+std::optional<MachineCosts> parse_costs(const std::string& json) {
+  try {
+    const nlohmann::json parsed = nlohmann::json::parse(json);
+    if (parsed.at("schema") != kSchema) return std::nullopt;
+    MachineCosts costs;
+    for (const nlohmann::json& entry : parsed.at("costs"))
+      costs.push_back({entry.at("id"), entry.at("what"), entry.at("ns"), entry.at("spread")});
+    return costs;
+  } catch (const nlohmann::json::exception&) {
+    return std::nullopt;
+  }
+}
+
+std::string default_cost_path(const char* xdg_cache_home, const char* home) {
+  if (xdg_cache_home != nullptr && *xdg_cache_home == '/') return std::string(xdg_cache_home) + "/ctxray/cost.json";
+  if (home != nullptr && *home == '/') return std::string(home) + "/.cache/ctxray/cost.json";
+  return {};
+}
+
+} // namespace ctxray

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What switches and their like cost on this machine: the figures of `ctxray cost`, and their forms.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "userspace/sample.h"
+
+namespace ctxray {
+
+struct CostFigure {
+  std::string id;    // for programs: "process_switch"
+  std::string what;  // for people
+  double ns = 0;     // of one, lower quartile of short blocks
+  double spread = 0; // part of it by which the middle of the blocks is more
+};
+
+// In the order in which they are shown.
+using MachineCosts = std::vector<CostFigure>;
+
+// ns of one; none: it was not measured.
+std::optional<double> cost_of(const MachineCosts& costs, std::string_view id);
+
+// An estimate of the time that these switches took, from what one costs here; none: that was not measured.
+std::optional<double> switching_ns(const MachineCosts& costs, const Totals& totals);
+
+std::string cost_table(const MachineCosts& costs);
+// Schema ctxray.cost/1.
+std::string cost_json(const MachineCosts& costs);
+// What cost_json wrote; none: it is no such text.
+std::optional<MachineCosts> parse_costs(const std::string& json);
+
+// $XDG_CACHE_HOME/ctxray/cost.json, or what stands for it; null: the variable is not set. Empty: there is no place.
+std::string default_cost_path(const char* xdg_cache_home, const char* home);
+
+} // namespace ctxray
