@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <gelf.h>
 #include <libelf.h>
+#include <sys/stat.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -14,6 +15,7 @@
 #include <set>
 #include <sstream>
 #include <string_view>
+#include <utility>
 
 #include "probes/fd.h"
 
@@ -99,16 +101,19 @@ std::optional<std::uint64_t> load_bias(Elf* elf, const MappedFile& file) {
 
 // Through the process's own root, so that it is also found in a container; deleted files by their mapping.
 Fd open_mapped(const fs::path& process, const MappedFile& file) {
-  Fd fd(open((process.string() + "/root" + file.path).c_str(), O_RDONLY | O_CLOEXEC));
-  if (!fd) fd = Fd(open((process / "map_files" / file.range).c_str(), O_RDONLY | O_CLOEXEC));
-  return fd;
+  constexpr int kFlags = O_RDONLY | O_CLOEXEC | O_NONBLOCK; // a fifo may have taken its place since
+  Fd fd(open((process.string() + "/root" + file.path).c_str(), kFlags));
+  if (!fd) fd = Fd(open((process / "map_files" / file.range).c_str(), kFlags));
+  struct stat status {};
+  return fd && fstat(fd.get(), &status) == 0 && S_ISREG(status.st_mode) ? std::move(fd) : Fd();
 }
 
 Interpreter look_into(const fs::path& process, const MappedFile& file) {
   const Fd fd = open_mapped(process, file);
   if (!fd) return {may_be_interpreter(file.path) ? Runtime::kPythonUntold : Runtime::kOther};
   elf_version(EV_CURRENT);
-  const ElfFile elf(elf_begin(fd.get(), ELF_C_READ_MMAP, nullptr), elf_end);
+  // Read, not mapped: the target could cut the file short meanwhile.
+  const ElfFile elf(elf_begin(fd.get(), ELF_C_READ, nullptr), elf_end);
   if (!elf || elf_kind(elf.get()) != ELF_K_ELF) return {Runtime::kOther};
   const Symbols symbols = symbols_of(elf.get());
   if (!symbols.runtime) return {Runtime::kOther};

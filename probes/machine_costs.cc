@@ -321,12 +321,6 @@ std::vector<Trial> trials(const std::vector<int>& cpus) {
   return list;
 }
 
-double quantile(std::vector<double> values, std::size_t quarter) {
-  const auto at = values.begin() + static_cast<std::ptrdiff_t>(values.size() * quarter / 4);
-  std::nth_element(values.begin(), at, values.end());
-  return *at;
-}
-
 } // namespace
 
 MachineCosts measure_costs() {
@@ -346,8 +340,8 @@ MachineCosts measure_costs() {
     if (!trial.shown) continue;
     double without = 0;
     for (const Trial& other : list)
-      if (!trial.without.empty() && other.id == trial.without) without = quantile(other.ns, 1);
-    const double ns = quantile(trial.ns, 1), middle = quantile(trial.ns, 2);
+      if (!trial.without.empty() && other.id == trial.without) without = quantile(other.ns, 0.25);
+    const double ns = quantile(trial.ns, 0.25), middle = quantile(trial.ns, 0.5);
     costs.push_back({trial.id, trial.what, std::max(0.0, ns - without), (middle - ns) / std::max(ns, 1.0)});
   }
   return costs;

@@ -3,7 +3,6 @@
 #include "probes/roster.h"
 
 #include <algorithm>
-#include <charconv>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -11,6 +10,7 @@
 #include <sstream>
 
 #include "probes/resolver.h"
+#include "probes/targets.h"
 
 namespace ctxray {
 
@@ -45,18 +45,6 @@ std::optional<ProcessSample> read_identity(std::uint32_t pid, const std::string&
   std::replace(process.command.begin(), process.command.end(), '\0', ' ');
   process.user = resolver.user(pid, 0);
   return process;
-}
-
-std::vector<std::uint32_t> all_pids(const std::string& proc) {
-  std::vector<std::uint32_t> pids;
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(proc, error)) {
-    const std::string name = entry.path().filename().string();
-    std::uint32_t pid = 0;
-    const auto [end, wrong] = std::from_chars(name.data(), name.data() + name.size(), pid);
-    if (wrong == std::errc() && end == name.data() + name.size()) pids.push_back(pid);
-  }
-  return pids;
 }
 
 } // namespace

@@ -60,15 +60,21 @@ bool has_name(const fs::path& directory, const std::string& name) {
 
 std::vector<std::uint32_t> find_by_name(const std::string& name, const std::string& proc) {
   std::vector<std::uint32_t> pids;
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(proc, error)) {
-    const std::optional<std::uint32_t> pid = number(entry.path().filename().string());
-    if (pid && *pid != static_cast<std::uint32_t>(getpid()) && has_name(entry.path(), name)) pids.push_back(*pid);
-  }
+  for (const std::uint32_t pid : all_pids(proc))
+    if (pid != static_cast<std::uint32_t>(getpid()) && has_name(fs::path(proc) / std::to_string(pid), name))
+      pids.push_back(pid);
   return pids;
 }
 
 } // namespace
+
+std::vector<std::uint32_t> all_pids(const std::string& proc) {
+  std::vector<std::uint32_t> pids;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(proc, error))
+    if (const std::optional<std::uint32_t> pid = number(entry.path().filename().string())) pids.push_back(*pid);
+  return pids;
+}
 
 std::vector<std::uint32_t> cgroup_members(const std::string& path) {
   std::vector<std::uint32_t> pids;

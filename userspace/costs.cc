@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "userspace/format.h"
@@ -20,6 +21,12 @@ std::string short_time(double ns) {
 }
 
 } // namespace
+
+double quantile(std::vector<double> values, double part) {
+  const auto at = values.begin() + static_cast<std::ptrdiff_t>(static_cast<double>(values.size()) * part);
+  std::nth_element(values.begin(), at, values.end());
+  return *at;
+}
 
 std::optional<double> cost_of(const MachineCosts& costs, std::string_view id) {
   for (const CostFigure& figure : costs)

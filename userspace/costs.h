@@ -21,6 +21,9 @@ struct CostFigure {
 // In the order in which they are shown.
 using MachineCosts = std::vector<CostFigure>;
 
+// The value that this part of the values is below: 0.25 the lower quartile, 0.5 the median. `values` is not empty.
+double quantile(std::vector<double> values, double part);
+
 // ns of one; none: it was not measured.
 std::optional<double> cost_of(const MachineCosts& costs, std::string_view id);
 

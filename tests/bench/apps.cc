@@ -14,6 +14,7 @@
 #include "tests/bench/load.h"
 #include "tests/bench/tools.h"
 #include "tests/root/support.h"
+#include "userspace/costs.h"
 
 namespace ctxray::bench {
 
@@ -56,7 +57,13 @@ App redis() {
 }
 
 App postgres() {
-  auto server = std::make_shared<Child>(Command{"tests/bench/postgres.sh"});
+  // It takes its server and its folder down with it only where it is asked to end.
+  const auto end = [](Child* script) {
+    script->send(SIGTERM);
+    script->wait();
+    delete script;
+  };
+  const std::shared_ptr<Child> server(new Child(Command{"tests/corpus/postgres.sh", "serve"}), end);
   std::istringstream line(server->read_line());
   std::string pid, folder;
   line >> pid >> folder;
@@ -88,7 +95,7 @@ AppCost measure(const App& app, int rounds) {
     ratios.push_back(with / rates.back());
   }
   const auto [least, most] = std::minmax_element(ratios.begin(), ratios.end());
-  return {app.name, median(rates), median(ratios), (*most - *least) / 2};
+  return {app.name, quantile(rates, 0.5), quantile(ratios, 0.5), (*most - *least) / 2};
 }
 
 } // namespace

@@ -11,6 +11,7 @@
 #include "tests/bench/load.h"
 #include "tests/bench/tools.h"
 #include "tests/root/support.h"
+#include "userspace/costs.h"
 
 namespace ctxray::bench {
 
@@ -42,7 +43,7 @@ class Loads {
 
 // Others on the machine only ever make a round slower: so the lower quartile of the rounds stands for each.
 Cost cost_of(const std::vector<double>& during, double bare_ns) {
-  return {lower_quartile(during) - bare_ns, median(during) - lower_quartile(during)};
+  return {quantile(during, 0.25) - bare_ns, quantile(during, 0.5) - quantile(during, 0.25)};
 }
 
 } // namespace
@@ -79,7 +80,7 @@ Costs measure_costs(int rounds, const std::string& only) {
       }
     }
   }
-  for (const auto& [load, times] : bare) costs.bare_ns[load] = lower_quartile(times);
+  for (const auto& [load, times] : bare) costs.bare_ns[load] = quantile(times, 0.25);
   for (const Tool& tool : all) {
     if (all_during.count(tool.name) == 0) continue;
     costs.tools.push_back(tool.name);

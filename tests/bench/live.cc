@@ -65,21 +65,13 @@ class View {
 
   // Lets it run, while its drawing is read as a terminal would; returns its share of one CPU.
   [[nodiscard]] double own_cpu(double seconds) const {
-    const double before = cpu_s();
+    const double before = cpu_s(pid_);
     const auto begin = Clock::now();
     while (milliseconds_since(begin) < seconds * 1e3) drain(100, 1000);
-    return (cpu_s() - before) / (milliseconds_since(begin) * 1e-3);
+    return (cpu_s(pid_) - before) / (milliseconds_since(begin) * 1e-3);
   }
 
  private:
-  [[nodiscard]] double cpu_s() const {
-    const std::string stat = read_file("/proc/" + std::to_string(pid_) + "/stat");
-    unsigned long user = 0, system = 0;
-    std::sscanf(stat.substr(stat.rfind(')')).c_str(), ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user,
-                &system);
-    return static_cast<double>(user + system) / static_cast<double>(sysconf(_SC_CLK_TCK));
-  }
-
   int terminal_ = -1;
   pid_t pid_ = -1;
 };

@@ -21,6 +21,8 @@
 #include <stdexcept>
 #include <thread>
 
+#include "userspace/costs.h"
+
 namespace ctxray::bench {
 
 namespace {
@@ -192,19 +194,7 @@ double Load::measure(int blocks) const {
     check(write(ask_, "", 1) == 1 && read(answer_, &ns, sizeof(ns)) == sizeof(ns), kind_.name.c_str());
     times.push_back(ns);
   }
-  return lower_quartile(times);
-}
-
-double lower_quartile(std::vector<double> values) {
-  const auto at = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 4);
-  std::nth_element(values.begin(), at, values.end());
-  return *at;
-}
-
-double median(std::vector<double> values) {
-  const auto at = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), at, values.end());
-  return *at;
+  return quantile(times, 0.25);
 }
 
 } // namespace ctxray::bench

@@ -36,8 +36,4 @@ class Load {
   int answer_ = -1;
 };
 
-// The value that a quarter of these is below.
-double lower_quartile(std::vector<double> values);
-double median(std::vector<double> values);
-
 } // namespace ctxray::bench

@@ -13,6 +13,7 @@
 #include "probes/plan.h"
 #include "tests/bench/load.h"
 #include "tests/root/support.h"
+#include "userspace/costs.h"
 
 namespace ctxray::bench {
 
@@ -38,7 +39,7 @@ double first_sample_ms() {
       tracer.read();
     }));
   }
-  return lower_quartile(times);
+  return quantile(times, 0.25);
 }
 
 double resident_mb(pid_t pid) {
@@ -46,14 +47,6 @@ double resident_mb(pid_t pid) {
   for (std::string line; std::getline(status, line);)
     if (line.rfind("VmRSS:", 0) == 0) return std::stod(line.substr(6)) / 1024;
   return 0;
-}
-
-double cpu_s(pid_t pid) {
-  const std::string stat = read_file("/proc/" + std::to_string(pid) + "/stat");
-  unsigned long user = 0, system = 0;
-  std::sscanf(stat.substr(stat.rfind(')')).c_str(), ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user,
-              &system);
-  return static_cast<double>(user + system) / static_cast<double>(sysconf(_SC_CLK_TCK));
 }
 
 Crowd measure_crowd(int processes, int threads) {
@@ -69,8 +62,8 @@ Crowd measure_crowd(int processes, int threads) {
     std::vector<double> changes, whole;
     for (int i = 0; i < kReads; ++i) changes.push_back(milliseconds_of([&] { tracer.read_changes(); }));
     for (int i = 0; i < kReads; ++i) whole.push_back(milliseconds_of([&] { tracer.read(); }));
-    crowd.snapshot_ms = lower_quartile(changes);
-    crowd.whole_ms = lower_quartile(whole);
+    crowd.snapshot_ms = quantile(changes, 0.25);
+    crowd.whole_ms = quantile(whole, 0.25);
   }
   const Child viewer({kCtxray, "top", "--batch"});
   std::this_thread::sleep_for(std::chrono::seconds(3));

@@ -113,6 +113,14 @@ std::string read_file(const std::string& path) {
   return text.str();
 }
 
+double cpu_s(pid_t pid) {
+  const std::string stat = read_file("/proc/" + std::to_string(pid) + "/stat");
+  unsigned long user = 0, system = 0;
+  std::sscanf(stat.substr(stat.rfind(')')).c_str(), ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user,
+              &system);
+  return static_cast<double>(user + system) / static_cast<double>(sysconf(_SC_CLK_TCK));
+}
+
 JsonRun ctxray_json(const std::string& command, const Command& rest) {
   const TempFile json;
   Command whole = {kCtxray, command, "--json", json.path()};

@@ -89,6 +89,9 @@ KernelFigures kernel_figures(pid_t pid);
 
 std::string read_file(const std::string& path);
 
+// CPU time of a process up to now, in seconds, as coarse as the kernel's ticks.
+double cpu_s(pid_t pid);
+
 void expect_invariants(const Sample& sample);
 void expect_invariants(const Json& report);
 
