@@ -70,7 +70,8 @@ int begin_accounting(struct thread_rec *thread, u32 slot, u32 state, u64 now)
 
 	if (!process || !thread)
 		return 0;
-	__sync_fetch_and_add(&process->live, 1);
+	if (__sync_fetch_and_add(&process->live, 1) || slot == WIRE_OVERFLOW_SLOT)
+		process->shared = 1;
 	__sync_fetch_and_add(&process->threads_seen, 1);
 	__sync_fetch_and_add(&group.live, 1);
 	__sync_fetch_and_add(&group.threads_seen, 1);
@@ -96,6 +97,16 @@ static __always_inline void add_to_histogram(struct thread_rec *thread, u32 reas
 	index--;
 	if (index < WIRE_THREAD_HISTS && bucket < WIRE_HIST)
 		thread->hist[index][bucket]++;
+}
+
+static __always_inline void add_to_process(struct process_rec *process, u32 reason, u32 bucket)
+{
+	if (bucket >= WIRE_HIST)
+		return;
+	if (is_alone(process))
+		process->hist[reason][bucket]++;
+	else
+		__sync_fetch_and_add(&process->hist[reason][bucket], 1);
 }
 
 /* It is known now what the last event wait was for: a timer ended it, its call ended without an event, or
@@ -146,8 +157,7 @@ static __always_inline void end_wait(struct thread_rec *thread, struct process_r
 	else if (reason == WAIT_LOCK || reason == WAIT_PARKED)
 		end_futex_wait(thread, now);
 	add_to_histogram(thread, reason, bucket);
-	if (bucket < WIRE_HIST)
-		__sync_fetch_and_add(&process->hist[reason][bucket], 1);
+	add_to_process(process, reason, bucket);
 	thread->waiting = 0;
 }
 
@@ -246,10 +256,10 @@ int switch_walls(struct thread_rec *out, struct thread_rec *in, u32 out_state, u
 	}
 	process = out ? process_at(out->slot) : NULL;
 	if (process)
-		wall_move(&process->wall, out_move, now);
+		process_wall_move(process, out_move, now);
 	process = in ? process_at(in->slot) : NULL;
 	if (process)
-		wall_move(&process->wall, in_move, now);
+		process_wall_move(process, in_move, now);
 	return 0;
 }
 

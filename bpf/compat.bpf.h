@@ -24,6 +24,22 @@
 #endif
 #define compiler_barrier() asm volatile("" ::: "memory")
 
+/* Gives an address a type, so that what is there is loaded rather than copied by a helper. It costs nothing itself.
+ * Since 6.2 (a35b9af4ec2c): `casts` says whether it is there. */
+extern void *bpf_rdonly_cast(const void *address, u32 type) __ksym __weak;
+const volatile bool casts = false;
+
+#define READ_AT(address, type, field)                                                                                  \
+	({                                                                                                             \
+		const void *__address = (const void *)(address);                                                       \
+		typeof(((type *)0)->field) __value;                                                                    \
+		if (casts)                                                                                             \
+			__value = ((type *)bpf_rdonly_cast(__address, bpf_core_type_id_kernel(type)))->field;          \
+		else                                                                                                   \
+			__value = BPF_CORE_READ((type *)__address, field);                                             \
+		__value;                                                                                               \
+	})
+
 /* task_struct.__state, `state` before 5.14 (2f064a59a11f). */
 static __always_inline u32 task_state(struct task_struct *task)
 {

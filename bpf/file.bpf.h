@@ -5,21 +5,15 @@
 
 #include "state.bpf.h"
 
+/* `files` is a pointer that the verifier knows; what is found shall be a plain address, so any struct serves that
+ * begins with a number as wide. */
 static __always_inline struct file *file_in(struct files_struct *files, u32 fd)
 {
-	struct fdtable *table = BPF_CORE_READ(files, fdt);
-	struct file **slot, *file = NULL;
+	struct fdtable *table = files->fdt;
 
-	if (!table || fd >= BPF_CORE_READ(table, max_fds))
+	if (fd >= table->max_fds)
 		return NULL;
-	slot = BPF_CORE_READ(table, fd);
-	bpf_probe_read_kernel(&file, sizeof(file), slot + fd);
-	return file;
-}
-
-static __always_inline struct file *file_of(struct task_struct *task, u32 fd)
-{
-	return file_in(BPF_CORE_READ(task, files), fd);
+	return (struct file *)READ_AT(table->fd + fd, struct rb_node, __rb_parent_color);
 }
 
 /* Terminals by their major numbers: ttys and consoles, serial lines, pseudo-terminals (admin-guide/devices.txt). */
@@ -64,15 +58,15 @@ static __always_inline bool bound_by_hand(struct sock *sock)
  * shares its listener's bucket, but not the mark of having been bound (sk_clone_lock, net/core/sock.c). */
 static __always_inline u32 internet_kind(struct sock *sock, bool stream)
 {
-	u32 state = BPF_CORE_READ(sock, __sk_common.skc_state);
+	u32 state = READ_AT(sock, struct sock, __sk_common.skc_state);
 	struct inet_bind_bucket *bucket;
 
 	if (!stream)
 		return state != TCP_ESTABLISHED && bound_by_hand(sock) ? FILE_TCP_SERVER : FILE_TCP;
 	if (state == TCP_LISTEN)
 		return FILE_TCP_SERVER;
-	bucket = BPF_CORE_READ((struct inet_connection_sock *)sock, icsk_bind_hash);
-	if (!bucket || BPF_CORE_READ(bucket, fastreuse) == -1 || bound_by_hand(sock))
+	bucket = READ_AT(sock, struct inet_connection_sock, icsk_bind_hash);
+	if (!bucket || READ_AT(bucket, struct inet_bind_bucket, fastreuse) == -1 || bound_by_hand(sock))
 		return FILE_TCP;
 	return FILE_TCP_SERVER;
 }
@@ -80,22 +74,22 @@ static __always_inline u32 internet_kind(struct sock *sock, bool stream)
 /* An accepted connection shares its listener's address; who connects seldom has one (unix_stream_connect). */
 static __always_inline u32 unix_kind(struct sock *sock, bool stream)
 {
-	u32 state = BPF_CORE_READ(sock, __sk_common.skc_state);
+	u32 state = READ_AT(sock, struct sock, __sk_common.skc_state);
 	struct unix_sock *unix_sock = (struct unix_sock *)sock;
 
 	if (state == TCP_LISTEN)
 		return FILE_UNIX_SERVER;
-	if (!BPF_CORE_READ(unix_sock, addr))
+	if (!READ_AT(unix_sock, struct unix_sock, addr))
 		return FILE_UNIX;
-	return stream || !BPF_CORE_READ(unix_sock, peer) ? FILE_UNIX_SERVER : FILE_UNIX;
+	return stream || !READ_AT(unix_sock, struct unix_sock, peer) ? FILE_UNIX_SERVER : FILE_UNIX;
 }
 
 static __always_inline u32 socket_kind(struct file *file)
 {
-	struct socket *socket = BPF_CORE_READ(file, private_data);
-	struct sock *sock = BPF_CORE_READ(socket, sk);
-	bool stream = BPF_CORE_READ(socket, type) == SOCK_STREAM;
-	u32 family = BPF_CORE_READ(sock, __sk_common.skc_family);
+	struct socket *socket = READ_AT(file, struct file, private_data);
+	struct sock *sock = READ_AT(socket, struct socket, sk);
+	bool stream = READ_AT(socket, struct socket, type) == SOCK_STREAM;
+	u32 family = READ_AT(sock, struct sock, __sk_common.skc_family);
 
 	if (family == AF_UNIX)
 		return unix_kind(sock, stream);
@@ -108,23 +102,23 @@ static __always_inline u32 socket_kind(struct file *file)
 u32 kind_of_file(u64 address)
 {
 	struct file *file = (struct file *)address;
-	struct inode *inode = BPF_CORE_READ(file, f_inode);
+	struct inode *inode = READ_AT(file, struct file, f_inode);
 
 	if (!inode)
 		return FILE_UNKNOWN;
-	switch (BPF_CORE_READ(inode, i_mode) & S_IFMT) {
+	switch (READ_AT(inode, struct inode, i_mode) & S_IFMT) {
 	case S_IFSOCK:
 		return socket_kind(file);
 	case S_IFIFO:
 		return FILE_PIPE;
 	case S_IFCHR:
-		return is_terminal(BPF_CORE_READ(inode, i_rdev)) ? FILE_TERMINAL : FILE_CHARACTER_DEVICE;
+		return is_terminal(READ_AT(inode, struct inode, i_rdev)) ? FILE_TERMINAL : FILE_CHARACTER_DEVICE;
 	case S_IFBLK:
 		return FILE_BLOCK_DEVICE;
 	case S_IFDIR:
 		return FILE_DIRECTORY;
 	case S_IFREG: /* anonymous inodes have this type since 6.17 (cfd86ef7e8e7) */
-		if (BPF_CORE_READ(inode, i_sb, s_magic) != ANON_INODE_FS_MAGIC)
+		if (READ_AT(READ_AT(inode, struct inode, i_sb), struct super_block, s_magic) != ANON_INODE_FS_MAGIC)
 			return FILE_REGULAR;
 		return anonymous_kind(file);
 	default:
@@ -169,12 +163,8 @@ static void identify_socket(struct file_identity *identity, struct file *file)
 	}
 }
 
-static void identify_file(struct file_identity *identity, struct files_struct *files, u32 fd)
+static void identify_file(struct file_identity *identity, struct file *file)
 {
-	struct file *file = file_in(files, fd);
-
-	if (!file)
-		return;
 	identity->kind = file_kind(file);
 	identity->inode = BPF_CORE_READ(file, f_inode, i_ino);
 	if (identity->kind >= FILE_TCP && identity->kind <= FILE_NETLINK) {

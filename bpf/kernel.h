@@ -65,6 +65,10 @@ typedef _Bool bool;
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
+struct rb_node {
+	unsigned long __rb_parent_color;
+};
+
 struct upid {
 	int nr;
 };

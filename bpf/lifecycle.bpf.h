@@ -170,7 +170,7 @@ static __always_inline u32 observed_state(struct thread_rec *thread, struct task
 		return THREAD_ON_CPU;
 	if (state == TASK_RUNNING || state & TASK_WAKING || (task->on_rq && !sleeps_on_run_queue(task)))
 		return THREAD_RUN_QUEUE;
-	find_wait(wait, thread, task, state);
+	find_wait(wait, thread, task, task->files, state);
 	return THREAD_BLOCKED | wait->reason;
 }
 

@@ -18,7 +18,7 @@
 
 static __always_inline bool in_iowait(struct task_struct *task)
 {
-	return BPF_CORE_READ_BITFIELD_PROBED(task, in_iowait);
+	return BPF_CORE_READ_BITFIELD(task, in_iowait);
 }
 
 /* Mutexes that end in the kernel wait for the value 2, "locked, and others wait" (glibc, Rust, Go's own; after Drepper,
@@ -54,15 +54,15 @@ static __always_inline bool is_gil(const struct thread_rec *thread, u64 address)
 	return process && address - process->gil_start < process->gil_bytes;
 }
 
-static __always_inline u32 fd_reason(struct task_struct *task, u32 fd)
+static __always_inline u32 fd_reason(struct files_struct *files, u32 fd)
 {
-	struct file *file = file_of(task, fd);
+	struct file *file = file_in(files, fd);
 
 	return file_reason[(file ? file_kind(file) : FILE_UNKNOWN) & (WIRE_REASONS - 1)];
 }
 
 static __always_inline void call_reason(struct wait *wait, const struct thread_rec *thread, struct task_struct *task,
-					struct pt_regs *regs, u32 class, u64 first)
+					struct files_struct *files, struct pt_regs *regs, u32 class, u64 first)
 {
 	if (class & CALL_NAMES_FD)
 		wait->object = first;
@@ -81,17 +81,18 @@ static __always_inline void call_reason(struct wait *wait, const struct thread_r
 	wait->object = first;
 	if (in_iowait(task))
 		return;
-	wait->reason = fd_reason(task, first);
+	wait->reason = fd_reason(files, first);
 	if (class == CALL_SPLICE && wait->reason == WAIT_DISK) {
 		wait->object = regs_third_argument(regs);
-		wait->reason = fd_reason(task, wait->object);
+		wait->reason = fd_reason(files, wait->object);
 	}
 	if (class != CALL_FD && wait->reason == WAIT_REQUEST)
 		wait->reason = WAIT_NETWORK;
 }
 
-/* `state` is the task's state as it blocks. */
-static void find_wait(struct wait *wait, const struct thread_rec *thread, struct task_struct *task, u32 state)
+/* `files`: those that the task has open. `state` is the task's state as it blocks. */
+static void find_wait(struct wait *wait, const struct thread_rec *thread, struct task_struct *task,
+		      struct files_struct *files, u32 state)
 {
 	struct pt_regs *regs;
 	u32 class;
@@ -132,7 +133,7 @@ static void find_wait(struct wait *wait, const struct thread_rec *thread, struct
 		wait->object = thread->call.object;
 		return;
 	}
-	call_reason(wait, thread, task, regs, class, first);
+	call_reason(wait, thread, task, files, regs, class, first);
 }
 
 #endif

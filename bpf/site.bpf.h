@@ -3,18 +3,34 @@
 #ifndef CTXRAY_SITE_BPF_H
 #define CTXRAY_SITE_BPF_H
 
+#include "account.bpf.h"
 #include "file.bpf.h"
 
+/* A run that has grown so long is ended, so that its counts never run over. */
+#define LONGEST_RUN (1U << 30)
+
 /* Majority vote (Boyer and Moore): who ended more than half of the waits is left over. */
-static __always_inline void vote_waker(struct site *site, u64 waker)
+static __always_inline void vote_waker(struct site_run *run, u64 waker)
 {
-	if (site->waker == waker) {
-		site->waker_votes++;
-	} else if (!site->waker_votes) {
-		site->waker = waker;
-		site->waker_votes = 1;
+	if (run->waker == waker) {
+		run->waker_votes++;
+	} else if (!run->waker_votes) {
+		run->waker = waker;
+		run->waker_votes = 1;
 	} else {
-		site->waker_votes--;
+		run->waker_votes--;
+	}
+}
+
+static __always_inline void add_votes(struct site *site, const struct site_run *run)
+{
+	if (site->waker == run->waker) {
+		site->waker_votes += run->waker_votes;
+	} else if (site->waker_votes >= run->waker_votes) {
+		site->waker_votes -= run->waker_votes;
+	} else {
+		site->waker = run->waker;
+		site->waker_votes = run->waker_votes - site->waker_votes;
 	}
 }
 
@@ -45,59 +61,102 @@ static __always_inline bool is_futex_wait(u32 reason)
 	return reason == WAIT_LOCK || reason == WAIT_PARKED;
 }
 
-/* `files`: the open files of the thread, as an address. */
-int make_site(struct thread_rec *thread, u64 files)
+/* The place that `thread` has waited at is new. `file`: which it waited for, as an address; 0: for none. */
+int make_site(const struct thread_rec *thread, const struct site_key *key, u64 file)
 {
-	struct site_key key = {};
 	struct site *site;
 	u32 zero = 0;
 
 	site = bpf_map_lookup_elem(&site_room, &zero);
-	if (!thread || !site)
+	if (!thread || !key || !site)
 		return 0;
-	site_key_of(&key, thread);
 	__builtin_memset(site, 0, sizeof(*site));
-	if (is_futex_wait(thread->reason))
+	if (is_futex_wait(key->reason))
 		ask_runtime(thread->slot);
-	else if (key.object != WIRE_NO_OBJECT && thread->reason != WAIT_GIL && thread->reason != WAIT_JOIN)
-		identify_file(&site->file, (struct files_struct *)files, key.object);
-	bpf_map_update_elem(&sites, &key, site, BPF_NOEXIST);
+	else if (file)
+		identify_file(&site->file, (struct file *)file);
+	bpf_map_update_elem(&sites, key, site, BPF_NOEXIST);
 	return 0;
 }
 
-/* `thread`, which is coming onto its CPU, has ended a wait. False: its place is new. */
-int add_to_site(struct thread_rec *thread)
+/* Its waits go into the place's totals. */
+int end_run(struct site_run *run)
 {
-	struct site_key key = {};
+	struct site_key key;
 	struct site *site;
-	u64 blocked;
 
-	if (!thread)
-		return false;
-	site_key_of(&key, thread);
+	if (!run || !run->count)
+		return 0;
+	key = run->key;
 	site = bpf_map_lookup_elem(&sites, &key);
-	if (!site)
-		return false;
-	blocked = thread->wait_ns;
-	__sync_fetch_and_add(&site->count, 1);
-	__sync_fetch_and_add(&site->total_ns, blocked);
-	if (blocked > site->max_ns)
-		site->max_ns = blocked;
-	if (thread->waker >= WAKER_COUNT)
-		return true;
-	__sync_fetch_and_add(&site->ended_by[thread->waker], 1);
-	if (thread->waker == WAKER_TASK)
-		vote_waker(site, thread->waker_task);
-	return true;
+	if (!site) {
+		__sync_fetch_and_add(&group.sites_full, run->count);
+	} else {
+		__sync_fetch_and_add(&site->count, run->count);
+		__sync_fetch_and_add(&site->total_ns, run->total_ns);
+		if (run->max_ns > site->max_ns)
+			site->max_ns = run->max_ns;
+		for (int i = 0; i < WAKER_COUNT; i++)
+			if (run->ended_by[i])
+				__sync_fetch_and_add(&site->ended_by[i], run->ended_by[i]);
+		add_votes(site, run);
+	}
+	__builtin_memset(run, 0, sizeof(*run));
+	return 0;
 }
 
-static __always_inline void count_site(struct thread_rec *thread, struct task_struct *task)
+static __always_inline void end_runs(struct thread_rec *thread)
 {
-	if (add_to_site(thread))
+	for (int i = 0; i < WIRE_RUNS; i++)
+		end_run(&thread->runs[i]);
+}
+
+static __always_inline bool is_at(const struct site_run *run, const struct site_key *key)
+{
+	const u64 *one = (const u64 *)&run->key, *other = (const u64 *)key;
+
+	return run->count && one[0] == other[0] && one[1] == other[1] && run->count < LONGEST_RUN;
+}
+
+static __always_inline void add_to_run(struct site_run *run, const struct thread_rec *thread)
+{
+	u64 blocked = thread->wait_ns;
+
+	run->count++;
+	run->total_ns += blocked;
+	if (blocked > run->max_ns)
+		run->max_ns = blocked;
+	if (thread->waker >= WAKER_COUNT)
 		return;
-	make_site(thread, (u64)BPF_CORE_READ(task, files));
-	if (!add_to_site(thread))
-		__sync_fetch_and_add(&group.sites_full, 1);
+	run->ended_by[thread->waker]++;
+	if (thread->waker == WAKER_TASK)
+		vote_waker(run, thread->waker_task);
+}
+
+static __always_inline bool names_file(const struct site_key *key)
+{
+	return key->object != WIRE_NO_OBJECT && !is_futex_wait(key->reason) && key->reason != WAIT_GIL &&
+	       key->reason != WAIT_JOIN;
+}
+
+/* `thread`, which is coming onto its CPU, has ended a wait. */
+static __always_inline void count_site(struct thread_rec *thread, struct files_struct *files)
+{
+	struct site_key key = {};
+
+	site_key_of(&key, thread);
+	begin_update(thread);
+	if (!is_at(&thread->runs[thread->run & (WIRE_RUNS - 1)], &key)) {
+		thread->run++;
+		if (!is_at(&thread->runs[thread->run & (WIRE_RUNS - 1)], &key)) {
+			end_run(&thread->runs[thread->run & (WIRE_RUNS - 1)]);
+			thread->runs[thread->run & (WIRE_RUNS - 1)].key = key;
+			if (!bpf_map_lookup_elem(&sites, &key))
+				make_site(thread, &key, names_file(&key) ? (u64)file_in(files, key.object) : 0);
+		}
+	}
+	add_to_run(&thread->runs[thread->run & (WIRE_RUNS - 1)], thread);
+	end_update(thread);
 }
 
 #endif

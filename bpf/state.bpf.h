@@ -24,6 +24,7 @@ __u32 pid_level;   /* of the reader's pid namespace */
 __u32 seed_mode;   /* enum seed_mode, of the seeding pass under way */
 __u64 quiet_since; /* threads that slept from then on are told in brief by the next snapshot; 0: none is */
 __u32 seeded;	   /* threads that the last seeding pass added or corrected */
+__u32 seeding;	   /* passes are under way: see is_alone() */
 
 struct {
 	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);

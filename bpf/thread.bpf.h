@@ -90,6 +90,7 @@ static void end_thread(struct task_struct *task, struct thread_rec *thread, u64 
 
 	if (!process)
 		return;
+	end_runs(thread);
 	thread->totals.sums.lifetime_ns = now - thread->start_ns;
 	thread->totals.sums.user_ns = task->utime - thread->user_base_ns;
 	thread->totals.sums.system_ns = task->stime - thread->system_base_ns;
@@ -170,7 +171,7 @@ static __always_inline void mark_futex(struct thread_rec *thread, u64 address)
 
 /* The state that a thread leaves its CPU for. */
 static __always_inline void depart(struct departure *out, struct thread_rec *thread, struct task_struct *task,
-				   u32 state)
+				   struct files_struct *files, u32 state)
 {
 	struct wait wait;
 
@@ -191,7 +192,7 @@ static __always_inline void depart(struct departure *out, struct thread_rec *thr
 		out->uncounted = true;
 		return;
 	}
-	find_wait(&wait, thread, task, state);
+	find_wait(&wait, thread, task, files, state);
 	out->state = THREAD_BLOCKED | wait.reason;
 	out->syscall = wait.syscall;
 	out->object = wait.object;
@@ -202,9 +203,9 @@ static __always_inline void depart(struct departure *out, struct thread_rec *thr
 }
 
 /* A wait has ended: it belongs to a place, a system call, and perhaps a block request. */
-static __always_inline void place_wait(struct thread_rec *thread, struct task_struct *task, u64 now)
+static __always_inline void place_wait(struct thread_rec *thread, struct files_struct *files, u64 now)
 {
-	count_site(thread, task);
+	count_site(thread, files);
 	count_wait_in_call(thread);
 	if (thread->complete_ns)
 		end_request_wait(thread, now);
@@ -239,10 +240,12 @@ static __always_inline void switch_on_cpu(const struct thread_rec *out, u64 ran_
 		cpu->hist[bucket]++;
 }
 
-/* `out` and `in` are null where the task is not accounted. `kind`: space_kind(). */
+/* `out` and `in` are null where the task is not accounted. `kind`: space_kind(). For pointers that are followed here
+ * the same holds as there. */
 static __always_inline void switch_threads(struct thread_rec *out, struct task_struct *prev, struct thread_rec *in,
 					   struct task_struct *next, u32 kind)
 {
+	struct files_struct *out_files = prev->files, *in_files = next->files;
 	u64 now = bpf_ktime_get_ns(), last = 0, run_queue_ns = 0;
 	u32 after = 0;
 	struct departure departure = {.now = now};
@@ -250,12 +253,12 @@ static __always_inline void switch_threads(struct thread_rec *out, struct task_s
 	/* Kernels can hide the events of some tasks, and of interrupts that hit them. */
 	if (out && READ_ONCE(out->state) != THREAD_ON_CPU &&
 	    infer_switch_in(out, prev->se.sum_exec_runtime - out->exec_ns, now))
-		place_wait(out, prev, now);
+		place_wait(out, out_files, now);
 	if (in && READ_ONCE(in->state) & THREAD_BLOCKED)
 		infer_wakeup(in, run_delay(next), now);
 	if (out) {
 		last = out->last_ns;
-		depart(&departure, out, prev, task_state(prev));
+		depart(&departure, out, prev, out_files, task_state(prev));
 	}
 	switch_walls(out, in, departure.state, now);
 	if (out)
@@ -264,7 +267,7 @@ static __always_inline void switch_threads(struct thread_rec *out, struct task_s
 		kind |= rival_kind(in, prev);
 		run_queue_ns = in->totals.sums.run_queue_ns;
 		if (account_in(in, kind, now))
-			place_wait(in, next, now);
+			place_wait(in, in_files, now);
 		run_queue_ns = in->totals.sums.run_queue_ns - run_queue_ns;
 	}
 	switch_on_cpu(out, last, in, kind, run_queue_ns, now);
@@ -323,7 +326,7 @@ static __always_inline void refine_futex(struct thread_rec *thread, struct task_
 
 static __always_inline void note_waker(struct thread_rec *thread, struct task_struct *waker)
 {
-	u64 id = bpf_get_current_pid_tgid();
+	u64 id = (u64)waker->tgid << 32 | (u32)waker->pid;
 
 	if (thread->waker_id == id)
 		return;
@@ -335,15 +338,14 @@ static __always_inline void note_waker(struct thread_rec *thread, struct task_st
 /* Who ends a wait, and what that says about it. */
 static __always_inline void note_wakeup(struct thread_rec *thread, u32 state, u64 now)
 {
+	struct task_struct *current = bpf_get_current_task_btf();
 	struct cpu_state *cpu = this_cpu();
-	struct task_struct *current;
 
 	if (!cpu)
 		return;
 	thread->waker = waker_kind(cpu);
-	thread->wake_tid = bpf_get_current_pid_tgid();
+	thread->wake_tid = current->pid;
 	if (thread->waker == WAKER_TASK) {
-		current = bpf_get_current_task_btf();
 		note_waker(thread, current);
 		if (state == (THREAD_BLOCKED | WAIT_PARKED))
 			refine_futex(thread, current, now);

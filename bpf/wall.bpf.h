@@ -15,6 +15,12 @@
 const __u64 class_high[16] = {[CLASS_IO] = HIGH_IO, [CLASS_STARVED] = HIGH_STARVED, [CLASS_CPU] = HIGH_CPU};
 const __u64 class_low[16] = {[CLASS_LOCK] = LOW_LOCK, [CLASS_EVENT] = LOW_EVENT};
 
+/* The state of a process all of whose threads are of a class. */
+const __u8 class_bucket[16] = {
+	[CLASS_IDLE] = WALL_IDLE, [CLASS_LOCK] = WALL_LOCK,	  [CLASS_EVENT] = WALL_EVENT,
+	[CLASS_IO] = WALL_IO,	  [CLASS_STARVED] = WALL_STARVED, [CLASS_CPU] = WALL_RUNNING,
+};
+
 static __always_inline u32 wall_bucket(u64 high, u64 low)
 {
 	u32 running = high & 0xffff;
@@ -105,13 +111,42 @@ static __always_inline u64 wall_idle_ns(const struct wall *wall)
 	return wall->bucket_ns[WALL_IDLE] + wall->bucket_ns[WALL_LOCK];
 }
 
+/* Its one thread changes class only where the scheduler's locks put that in order: as it forks, waits or runs, and as
+ * it is woken while it waits. Nothing needs to be atomic then, and its class names the state that ends. But a seeding
+ * pass is in nobody's order. */
+static __always_inline bool is_alone(const struct process_rec *process)
+{
+	return !process->shared && !READ_ONCE(seeding);
+}
+
+static __always_inline void wall_step(struct wall *wall, u32 from, u32 to, u64 now)
+{
+	u32 bucket = class_bucket[from & 15];
+
+	wall->high = class_high[to & 15];
+	wall->low = class_low[to & 15];
+	if (bucket == class_bucket[to & 15] || now <= wall->since_ns)
+		return;
+	wall->bucket_ns[bucket] += now - wall->since_ns;
+	WRITE_ONCE(wall->since_ns, now);
+}
+
+/* `move`: one, of MOVE(). */
+static __always_inline void process_wall_move(struct process_rec *process, u32 move, u64 now)
+{
+	if (is_alone(process))
+		wall_step(&process->wall, move & 15, move >> 4, now);
+	else
+		wall_move(&process->wall, move, now);
+}
+
 /* The thread's process and the group both see the change of state. */
 static __always_inline void move_state(struct process_rec *process, u32 from, u32 to, u64 now)
 {
-	u32 moves = MOVE(from, to);
+	u32 move = MOVE(from, to);
 
-	wall_move(&process->wall, moves, now);
-	wall_move(&group.wall, moves, now);
+	process_wall_move(process, move, now);
+	wall_move(&group.wall, move, now);
 }
 
 #endif

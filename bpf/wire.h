@@ -26,6 +26,7 @@ enum wire_limits {
 	WIRE_SYSCALLS = 512,	     /* system calls told apart by number; the last holds all above */
 	WIRE_COMPAT = WIRE_SYSCALLS, /* added to the number of a 32-bit call, which means something else */
 	WIRE_CALLS = 2 * WIRE_SYSCALLS,
+	WIRE_RUNS = 2,	       /* places where a thread waited last: a power of two */
 	WIRE_FDS = 4,	       /* files that a thread remembers the kinds of: a power of two */
 	WIRE_SITES = 8192,     /* places where targets wait, told apart */
 	WIRE_REQUESTS = 8192,  /* block requests of targets in flight */
@@ -263,6 +264,28 @@ struct futex_memory {
 };
 WIRE_SIZE(struct futex_memory, 16);
 
+/* A place where the threads of a process wait. */
+struct site_key {
+	__u32 slot;
+	__u16 syscall; /* with WIRE_COMPAT for 32-bit calls; 0xffff: none */
+	__u8 reason;
+	__u8 pad;
+	__u64 object; /* a file descriptor, a futex's address, or WIRE_NO_OBJECT */
+};
+WIRE_SIZE(struct site_key, 16);
+
+/* Waits of a thread at a place that are not in the place's totals yet: they are added when it waits elsewhere. */
+struct site_run {
+	struct site_key key;
+	__u32 count; /* 0: the rest means nothing */
+	__u32 ended_by[WAKER_COUNT];
+	__u64 total_ns;
+	__u64 max_ns;
+	__u64 waker; /* as in struct site */
+	__u64 waker_votes;
+};
+WIRE_SIZE(struct site_run, 16 + 24 + 32);
+
 /* One thread, in task storage. Only the CPU that switches the thread writes it, but for state and what its waker
  * knows, which the waker writes. `seq` is odd while a write is under way. */
 struct thread_rec {
@@ -278,14 +301,15 @@ struct thread_rec {
 	__u64 start_ns;	    /* beginning of accounting */
 	__u64 user_base_ns; /* the kernel's utime and stime then */
 	__u64 system_base_ns;
-	__u8 waiting; /* the interval off the CPU began with a wait: */
-	__u8 reason;  /* for this, enum wait_reason */
-	__u8 seeded;  /* state was read from the kernel; no switch was seen since */
-	__u8 pad4;
-	__u32 tid;			/* in the reader's pid namespace */
-	__u64 object;			/* of the wait: a file descriptor, a futex's address, or WIRE_NO_OBJECT */
-	__u64 wait_ns;			/* length of the last wait that ended */
-	struct wait call;		/* last wait in a system call that was not a restarted one */
+	__u8 waiting;	  /* the interval off the CPU began with a wait: */
+	__u8 reason;	  /* for this, enum wait_reason */
+	__u8 seeded;	  /* state was read from the kernel; no switch was seen since */
+	__u8 run;	  /* index of the latest in `runs` */
+	__u32 tid;	  /* in the reader's pid namespace */
+	__u64 object;	  /* of the wait: a file descriptor, a futex's address, or WIRE_NO_OBJECT */
+	__u64 wait_ns;	  /* length of the last wait that ended */
+	struct wait call; /* last wait in a system call that was not a restarted one */
+	struct site_run runs[WIRE_RUNS];
 	struct futex_memory futexes[2]; /* semaphores and the like that it waited for last, the latest first */
 	__u64 idle_mark_ns;		/* how long its process had been idle when the last of these waits began */
 	__u32 io_fds[WIRE_FDS];		/* files of transfers, by the lowest bits of their number; ~0: none */
@@ -307,7 +331,7 @@ struct thread_rec {
 	struct thread_totals totals;
 	__u32 hist[WIRE_THREAD_HISTS][WIRE_HIST]; /* ended waits by log2 of their length */
 };
-WIRE_SIZE(struct thread_rec, 256 + 856 + 640);
+WIRE_SIZE(struct thread_rec, 256 + 2 * 72 + 856 + 640);
 
 /* What a process had of the block devices. Device time is summed over requests, so it can exceed the elapsed time. */
 struct block_totals {
@@ -333,7 +357,9 @@ struct process_rec {
 	__u64 folds_done;
 	__u64 end_ns;	    /* last thread's end, 0: alive */
 	__u32 cpus_allowed; /* of its first thread */
+	__u32 shared;	    /* it has had more than one thread at a time */
 	__u32 kernel_thread;
+	__u32 pad;
 	__u32 runtime_asks; /* times that user space was asked to find the following: */
 	__u32 runtime;	    /* enum runtime_kind */
 	__u64 gil_start;    /* memory that holds the interpreter's lock */
@@ -345,7 +371,7 @@ struct process_rec {
 	struct block_totals block;
 	__u64 hist[WIRE_WAITS][WIRE_HIST]; /* ended waits by log2 of their length */
 };
-WIRE_SIZE(struct process_rec, 72 + 16 + 128 + 584 + 856 + 72 + 20 * 40 * 8);
+WIRE_SIZE(struct process_rec, 80 + 16 + 128 + 584 + 856 + 72 + 20 * 40 * 8);
 
 /* What the snapshot iterator emits for each accounted thread. */
 struct thread_sample {
@@ -357,7 +383,7 @@ struct thread_sample {
 	char comm[WIRE_COMM];
 	struct thread_rec rec;
 };
-WIRE_SIZE(struct thread_sample, 48 + 1752);
+WIRE_SIZE(struct thread_sample, 48 + 1896);
 
 /* What it emits for a thread that has been asleep since the pass before. */
 struct quiet_thread {
@@ -395,16 +421,6 @@ struct syscall_total {
 	__u64 blocked_ns;
 };
 WIRE_SIZE(struct syscall_total, 48);
-
-/* A place where the threads of a process wait. */
-struct site_key {
-	__u32 slot;
-	__u16 syscall; /* with WIRE_COMPAT for 32-bit calls; 0xffff: none */
-	__u8 reason;
-	__u8 pad;
-	__u64 object; /* a file descriptor, a futex's address, or WIRE_NO_OBJECT */
-};
-WIRE_SIZE(struct site_key, 16);
 
 /* What a file descriptor stood for when it was first waited for. */
 struct file_identity {
@@ -488,6 +504,6 @@ struct message {
 	struct message_head head;
 	struct thread_sample thread; /* only of MESSAGE_THREAD_ENDED */
 };
-WIRE_SIZE(struct message, 24 + 1800);
+WIRE_SIZE(struct message, 24 + 1944);
 
 #endif

@@ -21,7 +21,7 @@ struct Seen {
 
 // The process with all its threads: those that slept are as they were, with the time since added.
 ProcessSample Tracer::read_changed(std::uint32_t slot, const std::vector<const thread_sample*>& all,
-                                   const std::vector<std::uint32_t>& quiet) {
+                                   const std::vector<std::uint32_t>& quiet, std::vector<site_run>& runs) {
   Known& known = known_[slot];
   const process_rec record = kernel_.read_process(slot);
   const std::uint64_t now_ns = clock_ns(CLOCK_MONOTONIC);
@@ -35,6 +35,7 @@ ProcessSample Tracer::read_changed(std::uint32_t slot, const std::vector<const t
     }
   for (const auto& [tid, raw] : threads) {
     process.threads.push_back(decode_thread(raw));
+    append_runs(runs, raw.rec);
     if (tid == process.pid) process.cpus_allowed = raw.cpus_allowed;
     add(process.totals, process.threads.back().totals);
   }
@@ -63,6 +64,7 @@ bool Tracer::read_pass(Pass& pass) {
 
 // Tells the processes apart that something has happened to.
 void Tracer::take_pass(const Pass& pass, BySlot& by_slot, std::vector<ProcessIdentity>& quiet) {
+  std::vector<site_run> runs;
   std::vector<std::uint32_t> quiet_threads(known_.size());
   std::map<std::uint32_t, Seen> changed;
   for (const thread_sample& thread : pass.threads.all) {
@@ -79,7 +81,8 @@ void Tracer::take_pass(const Pass& pass, BySlot& by_slot, std::vector<ProcessIde
   }
   for (const quiet_thread& thread : pass.threads.quiet)
     if (auto found = changed.find(thread.slot); found != changed.end()) found->second.quiet.push_back(thread.tid);
-  for (const auto& [slot, seen] : changed) by_slot[slot] = read_changed(slot, seen.all, seen.quiet);
+  for (const auto& [slot, seen] : changed) by_slot[slot] = read_changed(slot, seen.all, seen.quiet, runs);
+  if (!by_slot.empty()) read_sites(by_slot, runs);
   pass_begin_ns_ = pass.begin_ns;
 }
 
@@ -93,7 +96,6 @@ void Tracer::read_changed_processes(Sample& sample) {
   }
   BySlot by_slot;
   take_pass(pass, by_slot, sample.quiet);
-  if (!by_slot.empty()) read_sites(by_slot);
   for (auto& [slot, process] : by_slot) {
     if (slot == WIRE_OVERFLOW_SLOT) process.comm = "(others)";
     complete(process);

@@ -83,6 +83,7 @@ bool add_btf_features(std::string_view types, std::set<std::string>& features) {
   static constexpr std::string_view kTrace = "btf_trace_", kHelper = "bpf_";
   static const std::map<std::string_view, std::string> kNames = {
       {"bpf_iter__task", "struct:bpf_iter__task"},
+      {"bpf_rdonly_cast", "function:bpf_rdonly_cast"},
       {"bpf_task_pt_regs", "function:bpf_task_pt_regs"},
       {"bpf_task_storage_get", "function:bpf_task_storage_get"}};
   btf_header header{};

@@ -3,7 +3,9 @@
 #include "probes/kernel_side.h"
 
 #include <bpf/bpf.h>
+#include <linux/membarrier.h>
 #include <sched.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -12,6 +14,7 @@
 #include <cstdarg>
 #include <cstdio>
 #include <cstring>
+#include <ctime>
 #include <utility>
 
 #include "probes/clock.h"
@@ -132,6 +135,7 @@ void KernelSide::configure(const Plan& plan) {
   settings.counts_calls = plan.syscalls;
   settings.counts_cpus = plan.cpus;
   settings.sees_request_start = plan.block_start;
+  settings.casts = plan.casts;
   static_assert(ROLE_CLOSE == static_cast<int>(CallRole::kClose));
   const std::vector<CallClass> classes = call_classes();
   for (std::size_t i = 0; i < std::min<std::size_t>(classes.size(), WIRE_CALLS); ++i) {
@@ -224,6 +228,16 @@ std::uint32_t KernelSide::seed_pass(seed_mode mode) {
   return copy_shared(skeleton_->bss->seeded);
 }
 
+void KernelSide::begin_seeding() {
+  skeleton_->bss->seeding = 1;
+  if (skeleton_->bss->group.live == 0) return;
+  // Until no program runs any more that has not seen it. Some kernels cannot tell (nohz_full, membarrier(2)).
+  constexpr timespec kLongEnough = {0, 50'000'000};
+  if (::syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) != 0) nanosleep(&kLongEnough, nullptr);
+}
+
+void KernelSide::end_seeding() { skeleton_->bss->seeding = 0; }
+
 void KernelSide::set_targets(const std::vector<std::uint32_t>& pids) {
   const int map = bpf_map__fd(skeleton_->maps.targets);
   const std::uint8_t yes = 1;
@@ -302,7 +316,7 @@ void KernelSide::set_interpreter(const message_head& question, const Interpreter
   process.gil_bytes = answer.lock_bytes;
 }
 
-std::vector<KernelSide::Site> KernelSide::read_sites() const {
+std::vector<Site> KernelSide::read_sites() const {
   constexpr std::uint32_t kBatch = 1024;
   const int map = bpf_map__fd(skeleton_->maps.sites);
   std::vector<site_key> keys(kBatch);

@@ -16,6 +16,7 @@
 #include "probes/kernel_facts.h"
 #include "probes/mapped.h"
 #include "probes/plan.h"
+#include "probes/sites.h"
 
 namespace ctxray {
 
@@ -27,6 +28,9 @@ class KernelSide {
   KernelSide(const Plan& plan, const KernelFacts& facts, const std::string& btf_path, bool verbose,
              MessageHandler on_message);
 
+  // Around passes: meanwhile processes of one thread are accounted with the care that others need.
+  void begin_seeding();
+  void end_seeding();
   // One pass over all tasks; returns the number of threads that it added or corrected.
   std::uint32_t seed_pass(seed_mode mode);
   void set_targets(const std::vector<std::uint32_t>& pids);
@@ -46,10 +50,6 @@ class KernelSide {
   void give_back_slot(std::uint32_t slot);
   // The answer to MESSAGE_FIND_RUNTIME: waits for the interpreter's lock are told apart from now on.
   void set_interpreter(const message_head& question, const Interpreter& answer);
-  struct Site {
-    site_key key;
-    site value;
-  };
   [[nodiscard]] std::vector<Site> read_sites() const;
   void forget_site(const site_key& key);
   void consume_messages();

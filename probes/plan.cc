@@ -193,6 +193,7 @@ Plan make_plan(const KernelFacts& facts, const PlanOptions& options) {
   plan.everything = options.everything;
   plan.follow = options.follow;
   plan.cpus = options.cpus;
+  plan.casts = facts.has("function:bpf_rdonly_cast");
   for (const Need& need : needs()) {
     if (need.group == Group::kSyscalls && !options.syscalls) continue;
     if (!facts.has(need.feature)) {

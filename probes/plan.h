@@ -28,6 +28,7 @@ struct Plan {
   bool cpus = false;        // switches and run-queue times are kept for each CPU
   bool block = false;       // block requests are probed,
   bool block_start = false; // also their beginning
+  bool casts = false;       // programs may read what an address points to by plain loads
 };
 
 // Each thing that ctxray can use, with whether it is there, what is lost without it and how to get it.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <iterator>
 #include <utility>
 
 #include "probes/clock.h"
@@ -33,13 +34,19 @@ void Tracer::take(const message& message) {
 }
 
 std::uint64_t Tracer::seed(const std::vector<std::uint32_t>& pids) {
+  std::vector<std::uint32_t> fresh;
+  std::copy_if(pids.begin(), pids.end(), std::back_inserter(fresh),
+               [this](std::uint32_t pid) { return !follows(pid); });
+  if (fresh.empty() && !pids.empty()) return 0;
   kernel_.start_clock();
-  kernel_.set_targets(pids);
+  kernel_.set_targets(fresh);
   // A pass can miss what is created during it, and corrects what the one before saw in the act of changing.
   constexpr int kMostPasses = 8;
   const std::uint64_t before = kernel_.read_group().threads_seen;
+  kernel_.begin_seeding();
   for (int pass = 0; pass < kMostPasses && kernel_.seed_pass(SEED_TARGETS) > 0; ++pass) {
   }
+  kernel_.end_seeding();
   return kernel_.read_group().threads_seen - before;
 }
 
@@ -48,18 +55,16 @@ void Tracer::arm(std::uint32_t pid) {
   if (kernel_.seed_pass(SEED_ARM) == 0) throw Error("cannot find the launched process " + std::to_string(pid));
 }
 
+bool Tracer::follows(std::uint32_t pid) const {
+  for (std::uint32_t slot = WIRE_OVERFLOW_SLOT + 1; slot < kernel_.slots_in_use(); ++slot)
+    if (const volatile process_rec& record = kernel_.process(slot); record.pid == pid && record.live > 0) return true;
+  return false;
+}
+
 void Tracer::await_end(std::uint32_t pid) const {
   constexpr int kTries = 5000;
   constexpr timespec kPause = {0, 50'000};
-  for (int tries = 0; tries < kTries; ++tries) {
-    bool alive = false;
-    for (std::uint32_t slot = WIRE_OVERFLOW_SLOT + 1; slot < kernel_.slots_in_use(); ++slot) {
-      const volatile process_rec& record = kernel_.process(slot);
-      alive = alive || (record.pid == pid && record.live > 0);
-    }
-    if (!alive) return;
-    nanosleep(&kPause, nullptr);
-  }
+  for (int tries = 0; tries < kTries && follows(pid); ++tries) nanosleep(&kPause, nullptr);
 }
 
 // Moves processes that ended into the ledger and gives their slots back.
@@ -72,7 +77,7 @@ void Tracer::drain() {
   }
   kernel_.consume_messages(); // all messages of these processes were sent before they were announced
   if (ended.empty()) return;
-  for (const KernelSide::Site& site : kernel_.read_sites()) {
+  for (const Site& site : kernel_.read_sites()) {
     auto found = ended.find(site.key.slot);
     if (found == ended.end()) continue;
     found->second.sites.push_back(decode_site(site.key, site.value));
@@ -87,8 +92,11 @@ void Tracer::drain() {
   }
 }
 
-void Tracer::read_sites(BySlot& by_slot) {
-  for (const KernelSide::Site& site : kernel_.read_sites())
+// `runs`: of the threads of these processes.
+void Tracer::read_sites(BySlot& by_slot, const std::vector<site_run>& runs) {
+  std::vector<Site> sites = kernel_.read_sites();
+  waits_unplaced_ = add_runs(sites, runs);
+  for (const Site& site : sites)
     if (auto found = by_slot.find(site.key.slot); found != by_slot.end())
       found->second.sites.push_back(decode_site(site.key, site.value));
 }
@@ -104,7 +112,7 @@ void Tracer::complete(ProcessSample& process) {
 }
 
 // False: a thread ended in between, so that it may be in both its own record and its process's sum, or in neither.
-bool Tracer::read_processes_once(BySlot& by_slot) {
+bool Tracer::read_processes_once(BySlot& by_slot, std::vector<site_run>& runs) {
   std::map<std::uint32_t, std::uint64_t> folds;
   for (const std::uint32_t slot : slots_) folds[slot] = kernel_.read_process(slot).folds_begun;
   const std::vector<thread_sample> threads = kernel_.read_threads().all;
@@ -121,6 +129,7 @@ bool Tracer::read_processes_once(BySlot& by_slot) {
   for (const thread_sample& raw : threads) {
     ProcessSample& process = by_slot[raw.rec.slot];
     process.threads.push_back(decode_thread(raw));
+    append_runs(runs, raw.rec);
     if (raw.rec.tid == process.pid) process.cpus_allowed = raw.cpus_allowed;
     add(process.totals, process.threads.back().totals);
   }
@@ -130,12 +139,14 @@ bool Tracer::read_processes_once(BySlot& by_slot) {
 std::vector<ProcessSample> Tracer::read_processes() {
   constexpr int kTries = 8;
   BySlot by_slot;
+  std::vector<site_run> runs;
   for (int tries = 0; tries < kTries; ++tries) {
     drain();
     by_slot.clear();
-    if (read_processes_once(by_slot)) break;
+    runs.clear();
+    if (read_processes_once(by_slot, runs)) break;
   }
-  read_sites(by_slot);
+  read_sites(by_slot, runs);
   std::vector<ProcessSample> samples;
   for (auto& [slot, process] : by_slot) {
     if (slot == WIRE_OVERFLOW_SLOT) process.comm = "(others)";
@@ -236,7 +247,7 @@ void Tracer::finish(Sample& sample) {
   sample.loss.map_full = whole.slots_full;
   sample.loss.recursion_misses = kernel_.recursion_misses();
   sample.loss.unseeded = whole.storage_failed + whole.bad_slot;
-  sample.loss.sites_full = whole.sites_full;
+  sample.loss.sites_full = whole.sites_full + waits_unplaced_;
   sample.loss.requests_full = whole.requests_full;
   sample.loss.details_dropped = whole.exits_lost + ledger_.threads_dropped();
   sample.overhead.events = events_of(sample);

@@ -47,6 +47,7 @@ class Tracer : public Source {
 
  private:
   void take(const message& message);
+  [[nodiscard]] bool follows(std::uint32_t pid) const;
 
   using BySlot = std::map<std::uint32_t, ProcessSample>;
 
@@ -64,14 +65,14 @@ class Tracer : public Source {
   };
 
   std::vector<ProcessSample> read_processes();
-  bool read_processes_once(BySlot& by_slot);
+  bool read_processes_once(BySlot& by_slot, std::vector<site_run>& runs);
   void read_changed_processes(Sample& sample);
   bool read_pass(Pass& pass);
   void take_pass(const Pass& pass, BySlot& by_slot, std::vector<ProcessIdentity>& quiet);
   ProcessSample read_changed(std::uint32_t slot, const std::vector<const thread_sample*>& all,
-                             const std::vector<std::uint32_t>& quiet);
+                             const std::vector<std::uint32_t>& quiet, std::vector<site_run>& runs);
   void finish(Sample& sample);
-  void read_sites(BySlot& by_slot);
+  void read_sites(BySlot& by_slot, const std::vector<site_run>& runs);
   void complete(ProcessSample& process);
   void read_block(Sample& sample, const group& whole) const;
   void read_cpus(Sample& sample) const;
@@ -85,9 +86,10 @@ class Tracer : public Source {
   Resolver resolver_;
   std::set<std::uint32_t> slots_; // of processes that live, as far as is known
   Ledger ledger_;
-  std::vector<Known> known_;        // by slot; of read_changes()
-  std::uint64_t pass_begin_ns_ = 0; // of the last pass of read_changes(); 0: everything is to be read
-  std::uint64_t ended_told_ = 0;    // processes that have ended, up to the last read_changes()
+  std::vector<Known> known_;         // by slot; of read_changes()
+  std::uint64_t pass_begin_ns_ = 0;  // of the last pass of read_changes(); 0: everything is to be read
+  std::uint64_t waits_unplaced_ = 0; // by the last read_sites()
+  std::uint64_t ended_told_ = 0;     // processes that have ended, up to the last read_changes()
   KernelSide kernel_;
 };
 

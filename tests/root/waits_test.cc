@@ -49,6 +49,17 @@ Json call_named(const Json& report, const std::string& name) {
   return {{"count", 0}, {"errors", 0}, {"eagain", 0}, {"eintr", 0}, {"blocks", 0}, {"blocked_ns", 0}};
 }
 
+// Threads keep the waits at their last places to themselves for a while.
+TEST(Waits, PlacesHoldEveryWait) {
+  for (const char* mode : {"mutex-sleep", "semaphore-pool", "mixture"}) {
+    const Json process = process_named(run_workload("sync", mode), "sync");
+    std::map<std::string, std::uint64_t> of_places, of_process;
+    for (const Json& site : process["wait_sites"]) of_places[site["reason"]] += site["count"].get<std::uint64_t>();
+    for (const Json& wait : process["waits"]) of_process[wait["reason"]] = wait["count"];
+    EXPECT_EQ(of_places, of_process) << mode;
+  }
+}
+
 TEST(Waits, AConnectionIsNamedByItsEnds) {
   const Json site = longest_site(process_named(run_workload("net_io", "client"), "net_io"), "network");
   EXPECT_EQ(site["syscall"], "read");
