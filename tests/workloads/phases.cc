@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Goes through four phases of half a second each: CPU, disk, network (a slow loopback server), sleep.
+// Goes through four phases: CPU, disk, network (a slow loopback server), sleep.
+// Usage: phases [SECONDS [ROUNDS]]: of each phase (0.5), and how often (1)
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -14,7 +15,6 @@
 
 namespace {
 
-constexpr double kPhaseSeconds = 0.5;
 constexpr std::size_t kBlock = 4096;
 
 double seconds(clockid_t clock) {
@@ -23,9 +23,10 @@ double seconds(clockid_t clock) {
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
 }
 
-void pause_for(long ns) {
-  const timespec length = {0, ns};
-  nanosleep(&length, nullptr);
+void pause_for(double length) {
+  const auto whole = static_cast<time_t>(length);
+  const timespec time = {whole, static_cast<long>((length - static_cast<double>(whole)) * 1e9)};
+  nanosleep(&time, nullptr);
 }
 
 void fail(const char* what) {
@@ -33,15 +34,15 @@ void fail(const char* what) {
   std::exit(1);
 }
 
-void use_cpu() {
-  const double end = seconds(CLOCK_PROCESS_CPUTIME_ID) + kPhaseSeconds;
+void use_cpu(double length) {
+  const double end = seconds(CLOCK_PROCESS_CPUTIME_ID) + length;
   volatile unsigned long sum = 0;
   while (seconds(CLOCK_PROCESS_CPUTIME_ID) < end)
     for (unsigned long i = 0; i < 100'000; ++i) sum = sum + i;
 }
 
 // Direct where the file system can, and made durable each time in any case.
-void use_disk() {
+void use_disk(double length) {
   const char* folder = std::getenv("TMPDIR");
   std::string path = std::string(folder == nullptr ? "/var/tmp" : folder) + "/ctxray-phases-XXXXXX";
   const int fd = mkstemp(path.data());
@@ -50,7 +51,7 @@ void use_disk() {
   fcntl(fd, F_SETFL, O_DIRECT);
   void* block = nullptr;
   if (posix_memalign(&block, kBlock, kBlock) != 0) fail("posix_memalign");
-  const double end = seconds(CLOCK_MONOTONIC) + kPhaseSeconds;
+  const double end = seconds(CLOCK_MONOTONIC) + length;
   for (off_t i = 0; seconds(CLOCK_MONOTONIC) < end; ++i) {
     const off_t offset = i % 256 * static_cast<off_t>(kBlock);
     if (pwrite(fd, block, kBlock, offset) < 0 || fsync(fd) != 0 || pread(fd, block, kBlock, offset) < 0) fail("disk");
@@ -63,13 +64,13 @@ void use_disk() {
 void serve(int listener) {
   const int connection = accept(listener, nullptr, nullptr);
   for (char byte = 0; read(connection, &byte, 1) == 1;) {
-    pause_for(5'000'000);
+    pause_for(0.005);
     if (write(connection, &byte, 1) != 1) break;
   }
   _exit(0);
 }
 
-void use_network() {
+void use_network(double length) {
   const int listener = socket(AF_INET, SOCK_STREAM, 0);
   sockaddr_in address{};
   address.sin_family = AF_INET;
@@ -82,7 +83,7 @@ void use_network() {
   if (server == 0) serve(listener);
   const int connection = socket(AF_INET, SOCK_STREAM, 0);
   if (connect(connection, name, size) != 0) fail("connect");
-  const double end = seconds(CLOCK_MONOTONIC) + kPhaseSeconds;
+  const double end = seconds(CLOCK_MONOTONIC) + length;
   for (char byte = 0; seconds(CLOCK_MONOTONIC) < end;)
     if (write(connection, &byte, 1) != 1 || read(connection, &byte, 1) != 1) fail("request");
   close(connection);
@@ -92,9 +93,13 @@ void use_network() {
 
 } // namespace
 
-int main() {
-  use_cpu();
-  use_disk();
-  use_network();
-  pause_for(static_cast<long>(kPhaseSeconds * 1e9));
+int main(int argc, char** argv) {
+  const double length = argc > 1 ? std::atof(argv[1]) : 0.5;
+  const int rounds = argc > 2 ? std::atoi(argv[2]) : 1;
+  for (int i = 0; i < rounds; ++i) {
+    use_cpu(length);
+    use_disk(length);
+    use_network(length);
+    pause_for(length);
+  }
 }
