@@ -28,7 +28,8 @@ BPFFLAGS := -O2 -g -target bpf -mcpu=v3 -D__TARGET_ARCH_$(BPF_ARCH) -I/usr/inclu
 USER_SRC  := $(filter-out userspace/main.cc,$(wildcard userspace/*.cc userspace/tui/*.cc))
 PROBE_SRC := $(wildcard probes/*.cc)
 # What of probes/ is pure is tested without libbpf.
-PURE_SRC  := probes/decode.cc probes/plan.cc probes/interrupts.cc probes/ledger.cc probes/sites.cc
+PURE_SRC  := probes/decode.cc probes/plan.cc probes/interrupts.cc probes/ledger.cc probes/sites.cc \
+             probes/call_slices.cc
 UNIT_SRC  := $(wildcard tests/unit/*.cc)
 ROOT_SRC  := $(wildcard tests/root/*.cc)
 BENCH_SRC := $(filter-out tests/bench/live.cc,$(wildcard tests/bench/*.cc))

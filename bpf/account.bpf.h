@@ -111,20 +111,21 @@ static __always_inline void add_to_process(struct process_rec *process, u32 reas
 
 /* It is known now what the last event wait was for: a timer ended it, its call ended without an event, or
  * the first transfer after it tells. */
-static __always_inline void end_event(struct thread_rec *thread, u32 event)
+static __always_inline void end_event(struct thread_rec *thread, u32 event, u32 weight)
 {
 	if (event >= EVENT_COUNT)
 		return;
-	thread->totals.sums.events[event].count++;
-	thread->totals.sums.events[event].total_ns += thread->event_ns;
+	thread->totals.sums.events[event].count += weight;
+	thread->totals.sums.events[event].total_ns += weight * thread->event_ns;
 	thread->event_ns = 0;
 }
 
 static __always_inline void end_event_wait(struct thread_rec *thread, u64 blocked)
 {
 	thread->event_ns = blocked;
+	thread->event_slice = call_slice;
 	if (thread->waker == WAKER_TIMER)
-		end_event(thread, EVENT_TIMEOUT);
+		end_event(thread, EVENT_TIMEOUT, 1);
 }
 
 static __always_inline void end_futex_wait(struct thread_rec *thread, u64 now)

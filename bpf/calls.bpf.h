@@ -77,6 +77,11 @@ static __always_inline u32 kind_of_transfer(struct thread_rec *thread, struct ta
 	u32 index = fd & (WIRE_FDS - 1);
 	struct file *file;
 
+	if (thread->io_slice != call_slice) { /* what was closed meanwhile is not known */
+		thread->io_slice = call_slice;
+		for (int i = 0; i < WIRE_FDS; i++)
+			thread->io_fds[i] = ~0U;
+	}
 	if (fd != thread->io_fds[index] || !(thread->totals.sums.calls.all % LOOK_AGAIN)) {
 		file = file_in(task->files, fd);
 		thread->io_fds[index] = fd;
@@ -85,44 +90,51 @@ static __always_inline u32 kind_of_transfer(struct thread_rec *thread, struct ta
 	return thread->io_kinds[index] & (WIRE_REASONS - 1);
 }
 
-static __always_inline void count_transfer(struct thread_rec *thread, struct task_struct *task, u32 fd, long ret)
+/* The calls before the slice began are not known, so an event wait from then may be explained already. */
+static __always_inline bool waits_for_reason(const struct thread_rec *thread)
+{
+	return thread->event_ns && thread->event_slice == call_slice;
+}
+
+static __always_inline void count_transfer(struct thread_rec *thread, struct task_struct *task, u32 fd, long ret,
+					   u64 weight)
 {
 	struct call_counts *calls = &thread->totals.sums.calls;
 	u32 kind = kind_of_transfer(thread, task, fd), transfer = transfer_of[kind];
 
-	if (thread->event_ns)
-		end_event(thread, event_of[kind]);
+	if (waits_for_reason(thread))
+		end_event(thread, event_of[kind], weight);
 	if (ret == -EAGAIN)
-		calls->would_block++;
+		calls->would_block += weight;
 	if (ret < 0 || transfer >= TRANSFER_COUNT)
 		return;
-	calls->transfers[transfer]++;
-	calls->bytes[transfer] += ret;
+	calls->transfers[transfer] += weight;
+	calls->bytes[transfer] += weight * ret;
 }
 
 static __always_inline void count_for_model(struct thread_rec *thread, struct task_struct *task, u32 role, u32 fd,
-					    long ret)
+					    long ret, u64 weight)
 {
 	struct call_counts *calls = &thread->totals.sums.calls;
 
-	calls->all++;
+	calls->all += weight;
 	switch (role) {
 	case ROLE_IO:
-		count_transfer(thread, task, fd, ret);
+		count_transfer(thread, task, fd, ret, weight);
 		break;
 	case ROLE_MULTIPLEX:
-		calls->multiplex++;
+		calls->multiplex += weight;
 		if (ret > 0)
-			calls->multiplex_events += ret;
+			calls->multiplex_events += weight * ret;
 		else
-			calls->multiplex_empty++;
-		if (ret <= 0 && thread->event_ns)
-			end_event(thread, ret ? EVENT_SIGNAL : EVENT_TIMEOUT);
+			calls->multiplex_empty += weight;
+		if (ret <= 0 && waits_for_reason(thread))
+			end_event(thread, ret ? EVENT_SIGNAL : EVENT_TIMEOUT, weight);
 		break;
 	case ROLE_SUBMIT:
-		calls->submits++;
+		calls->submits += weight;
 		if (ret > 0)
-			calls->submitted += ret;
+			calls->submitted += weight * ret;
 		break;
 	case ROLE_CLOSE:
 		if (fd == thread->io_fds[fd & (WIRE_FDS - 1)])
@@ -131,12 +143,22 @@ static __always_inline void count_for_model(struct thread_rec *thread, struct ta
 	}
 }
 
+/* How many there are decides how many are looked at. */
+static __always_inline void count_any_call(void)
+{
+	u32 key = bpf_get_smp_processor_id();
+	struct cpu_total *cpu = samples_calls ? bpf_map_lookup_elem(&cpus, &key) : NULL;
+
+	if (cpu)
+		cpu->calls++;
+}
+
 static __always_inline void count_call(struct thread_rec *thread, struct task_struct *task, struct pt_regs *regs,
 				       long ret)
 {
 	struct syscall_total *total;
 	s64 nr = regs_syscall(regs);
-	u64 first = regs_first_argument(regs);
+	u64 first = regs_first_argument(regs), weight = call_weight;
 
 	if (nr < 0)
 		return;
@@ -153,15 +175,15 @@ static __always_inline void count_call(struct thread_rec *thread, struct task_st
 	if (!total)
 		return;
 	/* Atomic: the task may be preempted here and leave another one the same row. */
-	__sync_fetch_and_add(&total->count, 1);
+	__sync_fetch_and_add(&total->count, weight);
 	if (ret < 0 && ret > -4096) {
-		__sync_fetch_and_add(&total->errors, 1);
+		__sync_fetch_and_add(&total->errors, weight);
 		if (ret == -EAGAIN)
-			__sync_fetch_and_add(&total->eagain, 1);
+			__sync_fetch_and_add(&total->eagain, weight);
 		else if (ret == -EINTR || (ret <= -ERESTARTSYS && ret >= -ERESTART_RESTARTBLOCK))
-			__sync_fetch_and_add(&total->eintr, 1);
+			__sync_fetch_and_add(&total->eintr, weight);
 	}
-	count_for_model(thread, task, call_role[nr & (WIRE_CALLS - 1)], first, ret);
+	count_for_model(thread, task, call_role[nr & (WIRE_CALLS - 1)], first, ret, weight);
 }
 
 #endif

@@ -71,6 +71,7 @@ int BPF_PROG(on_sys_exit, struct pt_regs *regs, long ret)
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct thread_rec *thread = thread_of(task);
 
+	count_any_call();
 	if (thread && thread->state >= THREAD_ON_CPU)
 		count_call(thread, task, regs, ret);
 	return 0;

@@ -12,6 +12,7 @@ const volatile bool everything = false;		/* every task of the machine */
 const volatile __u32 slots = 1;			/* entries of `processes` */
 const volatile bool counts_cpus = false;	/* `cpus` is kept */
 const volatile bool counts_calls = true;	/* system calls are probed */
+const volatile bool samples_calls = false;	/* in slices of time */
 const volatile bool sees_request_start = false; /* block_io_start is there */
 const volatile __u8 call_class[WIRE_CALLS] = {};
 const volatile __u8 call_role[WIRE_CALLS] = {};
@@ -19,12 +20,14 @@ const volatile __u8 reason_class[WIRE_REASONS] = {}; /* wait_reason -> wall_clas
 const volatile __u8 file_reason[WIRE_REASONS] = {};  /* file_kind -> wait_reason */
 
 struct group group = {};
-__u32 slots_used;  /* ever, beside the overflow slot; when all were, `free_slots` has those that came back */
-__u32 pid_level;   /* of the reader's pid namespace */
-__u32 seed_mode;   /* enum seed_mode, of the seeding pass under way */
-__u64 quiet_since; /* threads that slept from then on are told in brief by the next snapshot; 0: none is */
-__u32 seeded;	   /* threads that the last seeding pass added or corrected */
-__u32 seeding;	   /* passes are under way: see is_alone() */
+__u32 slots_used;      /* ever, beside the overflow slot; when all were, `free_slots` has those that came back */
+__u32 pid_level;       /* of the reader's pid namespace */
+__u32 seed_mode;       /* enum seed_mode, of the seeding pass under way */
+__u64 quiet_since;     /* threads that slept from then on are told in brief by the next snapshot; 0: none is */
+__u32 seeded;	       /* threads that the last seeding pass added or corrected */
+__u32 call_weight = 1; /* system calls that one stands for */
+__u16 call_slice;      /* number of the slice of time in which they are probed, or were last */
+__u32 seeding;	       /* passes are under way: see is_alone() */
 
 struct {
 	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);

@@ -314,8 +314,9 @@ struct thread_rec {
 	__u64 idle_mark_ns;		/* how long its process had been idle when the last of these waits began */
 	__u32 io_fds[WIRE_FDS];		/* files of transfers, by the lowest bits of their number; ~0: none */
 	__u8 io_kinds[WIRE_FDS];	/* enum file_kind of each */
-	__u32 pad3;
-	__u64 event_ns; /* last event wait, if it is not known yet what it was for */
+	__u16 io_slice;			/* slice of time that the files are of */
+	__u16 event_slice;		/* and the following: */
+	__u64 event_ns;			/* last event wait, if it is not known yet what it was for */
 	/* Written by its waker: */
 	__u8 waker;   /* enum waker_kind */
 	__u8 refined; /* enum wait_reason that the wakeup proves, 0: none */
@@ -408,9 +409,10 @@ struct cpu_total {
 	__u64 switch_thread;
 	__u64 switch_resume;
 	__u64 run_queue_ns;    /* before its switches in */
+	__u64 calls;	       /* system calls of everybody, while the probe was there for a slice */
 	__u64 hist[WIRE_HIST]; /* the same by log2 of its length */
 };
-WIRE_SIZE(struct cpu_total, 48 + 40 * 8);
+WIRE_SIZE(struct cpu_total, 56 + 40 * 8);
 
 struct syscall_total {
 	__u64 count;

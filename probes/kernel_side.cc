@@ -136,6 +136,7 @@ void KernelSide::configure(const Plan& plan) {
   settings.counts_cpus = plan.cpus;
   settings.sees_request_start = plan.block_start;
   settings.casts = plan.casts;
+  settings.samples_calls = plan.call_slices;
   static_assert(ROLE_CLOSE == static_cast<int>(CallRole::kClose));
   const std::vector<CallClass> classes = call_classes();
   for (std::size_t i = 0; i < std::min<std::size_t>(classes.size(), WIRE_CALLS); ++i) {
@@ -173,6 +174,7 @@ void KernelSide::attach() {
   // The iterators run on demand, all others from here on.
   bpf_program__set_autoattach(skeleton_->progs.seed, false);
   bpf_program__set_autoattach(skeleton_->progs.snapshot, false);
+  bpf_program__set_autoattach(skeleton_->progs.on_sys_exit, !skeleton_->rodata->samples_calls);
   if (const int error = ctxray_bpf::attach(skeleton_.get()); error != 0)
     throw Error("cannot attach the BPF programs", -error, kDoctorHint);
   snapshot_ = attach_iterator(skeleton_->progs.snapshot);
@@ -305,6 +307,21 @@ void KernelSide::give_back_slot(std::uint32_t slot) {
   std::memset(static_cast<void*>(&processes_[slot]), 0, sizeof(process_rec));
   std::atomic_thread_fence(std::memory_order_seq_cst);
   bpf_map_update_elem(bpf_map__fd(skeleton_->maps.free_slots), nullptr, &slot, BPF_ANY);
+}
+
+void KernelSide::probe_calls(std::uint32_t weight) {
+  skeleton_->bss->call_slice++;
+  skeleton_->data->call_weight = weight;
+  calls_.reset(bpf_program__attach(skeleton_->progs.on_sys_exit));
+  if (!calls_) throw Error("cannot attach the system call probe", errno, kDoctorHint);
+}
+
+void KernelSide::leave_calls() { calls_.reset(); }
+
+std::vector<std::uint64_t> KernelSide::calls_seen() const {
+  std::vector<std::uint64_t> calls;
+  for (std::uint32_t cpu = 0; cpu < cpus_possible_; ++cpu) calls.push_back(cpus_[cpu].calls);
+  return calls;
 }
 
 void KernelSide::set_interpreter(const message_head& question, const Interpreter& answer) {

@@ -48,6 +48,10 @@ class KernelSide {
   // Slots whose processes have ended since the last call.
   std::vector<std::uint32_t> take_ended_slots();
   void give_back_slot(std::uint32_t slot);
+  // Begins a slice of time in which system calls are probed; each stands for `weight`.
+  void probe_calls(std::uint32_t weight);
+  void leave_calls();
+  [[nodiscard]] std::vector<std::uint64_t> calls_seen() const; // of everybody, in all slices, by CPU
   // The answer to MESSAGE_FIND_RUNTIME: waits for the interpreter's lock are told apart from now on.
   void set_interpreter(const message_head& question, const Interpreter& answer);
   [[nodiscard]] std::vector<Site> read_sites() const;
@@ -87,6 +91,7 @@ class KernelSide {
   MessageHandler on_message_;
   std::unique_ptr<ctxray_bpf, SkeletonDestroy> skeleton_;
   Link snapshot_;
+  Link calls_; // while they are probed in slices
   std::unique_ptr<ring_buffer, RingFree> ring_;
   MappedArray<process_rec> processes_;
   MappedArray<irq_total> irqs_;

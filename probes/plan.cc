@@ -208,6 +208,7 @@ Plan make_plan(const KernelFacts& facts, const PlanOptions& options) {
     plan.block |= need.group == Group::kBlock;
     plan.block_start |= std::string_view(need.name) == "block_io_start";
   }
+  plan.call_slices = plan.syscalls && options.call_slices;
   constexpr std::uint32_t kLeastSlots = 2048;
   plan.slots = options.everything ? std::max(kLeastSlots, 2 * facts.tasks) : kLeastSlots;
   return plan;

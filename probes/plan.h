@@ -15,6 +15,7 @@ struct PlanOptions {
   bool everything = false; // every task of the machine
   bool follow = true;
   bool syscalls = true;
+  bool call_slices = false; // not all of them, but at slices of time where they are many
   bool cpus = false; // figures for each CPU are wanted
 };
 
@@ -25,6 +26,7 @@ struct Plan {
   bool follow = true;
   bool interrupts = false; // hard and soft interrupts are probed
   bool syscalls = false;
+  bool call_slices = false; // their probe comes and goes
   bool cpus = false;        // switches and run-queue times are kept for each CPU
   bool block = false;       // block requests are probed,
   bool block_start = false; // also their beginning

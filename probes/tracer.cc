@@ -2,7 +2,10 @@
 // Joins the records of threads, processes, interrupts and system calls to a sample.
 #include "probes/tracer.h"
 
+#include <sys/epoll.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <cstdlib>
 #include <iterator>
 #include <utility>
@@ -24,7 +27,17 @@ Tracer::Tracer(const Plan& plan, const KernelFacts& facts, const std::string& bt
     : plan_(plan),
       cpus_possible_(facts.cpus_possible),
       cpus_online_(facts.cpus_online),
-      kernel_(plan, facts, btf_path, verbose, [this](const message& message) { take(message); }) {}
+      kernel_(plan, facts, btf_path, verbose, [this](const message& message) { take(message); }) {
+  if (!plan_.call_slices) return;
+  sampler_.emplace(kernel_, cpus_online_);
+  waiting_ = Fd(epoll_create1(EPOLL_CLOEXEC));
+  for (const int fd : {kernel_.message_fd(), sampler_->fd()}) {
+    epoll_event event{};
+    event.events = EPOLLIN;
+    if (!waiting_ || epoll_ctl(waiting_.get(), EPOLL_CTL_ADD, fd, &event) != 0)
+      throw Error("cannot wait for events", errno);
+  }
+}
 
 void Tracer::take(const message& message) {
   const message_head& head = message.head;
@@ -69,6 +82,7 @@ void Tracer::await_end(std::uint32_t pid) const {
 
 // Moves processes that ended into the ledger and gives their slots back.
 void Tracer::drain() {
+  if (sampler_) sampler_->turn();
   BySlot ended;
   for (const std::uint32_t slot : kernel_.take_ended_slots()) {
     const process_rec record = kernel_.read_process(slot);
@@ -186,6 +200,7 @@ void Tracer::read_interrupts(Sample& sample) const {
 
 void Tracer::read_syscalls(Sample& sample) const {
   if (!plan_.syscalls) return;
+  if (sampler_ && sampler_->sampling().weight > 1) sample.call_sampling = sampler_->sampling();
   sample.syscalls.emplace();
   for (std::uint32_t number = 0; number < WIRE_CALLS; ++number) {
     SyscallSample call;

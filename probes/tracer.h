@@ -4,11 +4,14 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
+#include "probes/call_sampler.h"
+#include "probes/fd.h"
 #include "probes/interrupts.h"
 #include "probes/kernel_side.h"
 #include "probes/ledger.h"
@@ -42,8 +45,9 @@ class Tracer : public Source {
   // Threads accounted now.
   [[nodiscard]] std::uint64_t live_threads() const { return kernel_.read_group().live; }
 
-  // Readable when a message waits: details that should be read soon, or the end of the last target.
-  [[nodiscard]] int message_fd() const { return kernel_.message_fd(); }
+  // Readable when drain() is wanted: details should be read soon, the last target has ended, or the probe of system
+  // calls is to come or to go.
+  [[nodiscard]] int message_fd() const { return waiting_ ? waiting_.get() : kernel_.message_fd(); }
 
  private:
   void take(const message& message);
@@ -91,6 +95,8 @@ class Tracer : public Source {
   std::uint64_t waits_unplaced_ = 0; // by the last read_sites()
   std::uint64_t ended_told_ = 0;     // processes that have ended, up to the last read_changes()
   KernelSide kernel_;
+  std::optional<CallSampler> sampler_;
+  Fd waiting_; // messages or the sampler; none where there is no sampler
 };
 
 } // namespace ctxray

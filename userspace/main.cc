@@ -97,7 +97,8 @@ struct Prepared {
 Prepared prepare(const Options& options, bool live) {
   Prepared prepared;
   prepared.facts = read_kernel_facts(options.btf_path);
-  prepared.plan = make_plan(prepared.facts, {options.targets.everything, options.follow, options.syscalls, live});
+  const bool calls = options.syscalls != CallCounting::kOff, slices = options.syscalls == CallCounting::kSampled;
+  prepared.plan = make_plan(prepared.facts, {options.targets.everything, options.follow, calls, slices, live});
   return prepared;
 }
 

@@ -152,6 +152,20 @@ std::uint64_t busiest_ns(const std::vector<ThreadSample>& threads) {
   return most;
 }
 
+// What event waits were for may be an estimate, and more than the waits.
+void settle_events(Totals& totals) {
+  const WaitTotal& event = totals.wait(Reason::kEvent);
+  const Tally& timeouts = totals.event(EventEnd::kTimeout);
+  const double room = static_cast<double>(event.total_ns - std::min(event.total_ns, timeouts.total_ns));
+  double others = 0;
+  for (const Tally& tally : totals.events) others += static_cast<double>(tally.total_ns);
+  others -= static_cast<double>(timeouts.total_ns);
+  if (others <= room) return;
+  for (Tally& tally : totals.events)
+    if (&tally != &timeouts)
+      tally.total_ns = static_cast<std::uint64_t>(static_cast<double>(tally.total_ns) * room / others);
+}
+
 Judgement judge_evidence(const Evidence& evidence, bool calls_known) {
   Judgement judgement;
   const Totals& totals = evidence.totals;
@@ -178,6 +192,7 @@ Evidence evidence_of(const SystemSample& interval, const std::vector<const Proce
   Evidence evidence;
   evidence.wall = interval.wall;
   evidence.totals = interval.totals;
+  settle_events(evidence.totals);
   evidence.lost = interval.loss.dropped;
   if (interval.block) evidence.requests_in_flight_ns = interval.block->totals.device_ns;
   std::set<std::uint32_t> pids;
@@ -205,6 +220,7 @@ Evidence evidence_of(const ProcessSample& process, std::uint32_t cpus_online) {
   Evidence evidence;
   evidence.wall = process.wall;
   evidence.totals = process.totals;
+  settle_events(evidence.totals);
   evidence.lost = process.totals.missed_switches;
   evidence.requests_in_flight_ns = process.block.device_ns;
   evidence.internal_pipe_ns = internal_pipe_ns(process.sites, {process.pid});
@@ -218,6 +234,7 @@ Evidence evidence_of(const ThreadSample& thread) {
   Evidence evidence;
   evidence.wall = wall_of_thread(thread.totals);
   evidence.totals = thread.totals;
+  settle_events(evidence.totals);
   evidence.lost = thread.totals.missed_switches;
   return evidence;
 }

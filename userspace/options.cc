@@ -50,8 +50,10 @@ void add_common(CLI::App& app, Options& options) {
       ->check(check_seconds)
       ->type_name("SECONDS");
   app.add_flag("!--no-follow", options.follow, "leave out new threads and child processes");
-  add_choice<bool>(app, "--syscalls", options.syscalls, "count system calls: full or off",
-                   {{"full", true}, {"off", false}});
+  add_choice<CallCounting>(
+      app, "--syscalls", options.syscalls,
+      "count all system calls (as run does), none, or estimate their counts from slices of time where they are many",
+      {{"full", CallCounting::kFull}, {"off", CallCounting::kOff}, {"sampled", CallCounting::kSampled}});
   app.add_option("--btf", options.btf_path, "kernel type information to use in place of the kernel's own")
       ->type_name("FILE");
   add_choice<ColourChoice>(
@@ -194,6 +196,8 @@ std::optional<EarlyExit> complete(const Parsers& parsers, Options& options) {
     if (options.interval_s != 0) options.view.interval_s = options.interval_s;
     options.interval_s = options.view.interval_s;
   }
+  if (options.syscalls == CallCounting::kAuto)
+    options.syscalls = options.command == Command::kRun ? CallCounting::kFull : CallCounting::kSampled;
   return std::nullopt;
 }
 

@@ -12,6 +12,7 @@
 namespace ctxray {
 
 enum class Command : std::uint8_t { kTop, kRun, kAttach, kDoctor, kCost };
+enum class CallCounting : std::uint8_t { kAuto, kFull, kSampled, kOff };
 enum class ColourChoice : std::uint8_t { kAuto, kAlways, kNever };
 
 struct TargetOptions {
@@ -41,7 +42,7 @@ struct Options {
   double interval_s = 0; // 0: no line per interval
   double duration_s = 0; // 0: until the target ends
   bool follow = true;
-  bool syscalls = true;
+  CallCounting syscalls = CallCounting::kAuto; // after parsing none of them is
   bool verbose = false;
   bool live = false;  // the live view is wanted
   bool batch = false; // lines are wanted in its place

@@ -73,11 +73,11 @@ Json interrupts_json(const Sample& sample) {
   return interrupts;
 }
 
-Json syscalls_json(const std::vector<SyscallSample>& calls) {
-  std::vector<SyscallSample> sorted = calls;
+Json syscalls_json(const SystemSample& sample) {
+  std::vector<SyscallSample> sorted = *sample.syscalls;
   std::stable_sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.count > b.count; });
   Json list = Json::array();
-  for (const SyscallSample& call : sorted)
+  for (const SyscallSample& call : sorted) {
     list.push_back({{"name", call.name},
                     {"count", call.count},
                     {"errors", call.errors},
@@ -85,6 +85,9 @@ Json syscalls_json(const std::vector<SyscallSample>& calls) {
                     {"eintr", call.eintr},
                     {"blocks", call.blocks},
                     {"blocked_ns", call.blocked_ns}});
+    if (sample.call_sampling)
+      list.back()["count_error"] = static_cast<std::uint64_t>(sample.call_sampling->error(call.count));
+  }
   return list;
 }
 
@@ -222,7 +225,8 @@ std::string json_report(const Report& report) {
   if (const std::optional<double> ns = switching_ns(report.costs, sample.totals))
     json["switches"]["estimated_cost_ns"] = static_cast<std::uint64_t>(*ns);
   if (!report.recent.group.empty()) json["recent"] = recent_json(report.recent.group);
-  if (sample.syscalls) json["syscalls"] = syscalls_json(*sample.syscalls);
+  if (sample.syscalls) json["syscalls"] = syscalls_json(sample);
+  if (sample.call_sampling) json["syscalls_seen_share"] = 1 / sample.call_sampling->weight;
   json["io_model"] = io_model_json(group.io_model);
   json["parallelism"] = parallelism_json(sample.wall, group, sample.totals.run_queue_ns);
   if (sample.block) json["block_io"] = block_sample_json(*sample.block);

@@ -298,7 +298,11 @@ class TextReport {
             ? "nothing lost"
             : fmt::format("LOST: {} events, {} program runs, {} threads unseen, {} processes not told apart",
                           loss.dropped, loss.recursion_misses, loss.unseeded, loss.map_full);
-    heading("ctxray", fmt::format("{}; {} events; own CPU time {} ({})", losses,
+    const std::string seen = sample_.call_sampling
+                                 ? fmt::format("; {} of system calls seen, their counts are estimates",
+                                               format_percent(1 / sample_.call_sampling->weight))
+                                 : "";
+    heading("ctxray", fmt::format("{}{}; {} events; own CPU time {} ({})", losses, seen,
                                   format_count(static_cast<double>(sample_.overhead.events)),
                                   format_duration(sample_.overhead.own_cpu_ns),
                                   format_percent(share(sample_.overhead.own_cpu_ns, sample_.wall.elapsed_ns))));

@@ -3,11 +3,17 @@
 #include "userspace/sample.h"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 #include "userspace/counters.h"
 
 namespace ctxray {
+
+double CallSampling::error(std::uint64_t count) const {
+  constexpr double kDeviations = 1.96;
+  return kDeviations * std::sqrt(std::max(0.0, weight - 1) * dispersion * static_cast<double>(count));
+}
 
 std::uint64_t Calls::moved() const { return std::accumulate(transfers.begin(), transfers.end(), std::uint64_t{0}); }
 

@@ -293,6 +293,15 @@ struct SyscallSample {
 // Added to the numbers of 32-bit calls on a 64-bit kernel, which mean something else.
 inline constexpr std::uint32_t kCompatCall = 512;
 
+// System calls were looked at only now and then; their counts are estimates.
+struct CallSampling {
+  double weight = 1;     // calls that one which was seen stands for, on average
+  double dispersion = 1; // variance of what a slice of time shows, over its mean
+
+  // Half the width of the range in which 19 of 20 such counts lie.
+  [[nodiscard]] double error(std::uint64_t count) const;
+};
+
 // What was not seen.
 struct Loss {
   std::uint64_t dropped = 0;          // switches of targets that no probe saw
@@ -328,6 +337,7 @@ struct SystemSample {
   std::optional<std::vector<InterruptSample>> hard; // of the machine; none: not probed
   std::optional<std::vector<InterruptSample>> soft;
   std::optional<std::vector<SyscallSample>> syscalls; // of the group; none: not probed
+  std::optional<CallSampling> call_sampling;          // none: all calls are in `syscalls`
   std::optional<BlockSample> block;                   // none: not probed
   Loss loss;
   Overhead overhead;

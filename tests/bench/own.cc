@@ -56,7 +56,7 @@ Crowd measure_crowd(int processes, int threads) {
   people.read_line();
   {
     const KernelFacts facts = read_kernel_facts("");
-    Tracer tracer(make_plan(facts, {true, true, true, true}), facts, "", false);
+    Tracer tracer(make_plan(facts, {true, true, true, true, true}), facts, "", false);
     tracer.seed({});
     tracer.read_changes();
     std::vector<double> changes, whole;

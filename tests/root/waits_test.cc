@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Why threads wait: places, wakers, system calls and block requests against the kernel's own figures and other tools'.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <fstream>
 #include <map>
 #include <regex>
@@ -58,6 +60,23 @@ TEST(Waits, PlacesHoldEveryWait) {
     for (const Json& wait : process["waits"]) of_process[wait["reason"]] = wait["count"];
     EXPECT_EQ(of_places, of_process) << mode;
   }
+}
+
+// So many calls that only a part of them is looked at: the estimate's range holds what was done.
+TEST(Calls, AreEstimatedWhereTheyAreMany) {
+  constexpr double kCount = 6e6;
+  const Child program({"sh", "-c", "sleep 0.5; exec " + kWorkloads + "calls 6000000"});
+  const JsonRun run = ctxray_json("attach", {"-p", std::to_string(program.pid())});
+  ASSERT_EQ(run.finished.status, 0) << run.finished.err;
+  expect_invariants(run.report);
+  EXPECT_LT(run.report["syscalls_seen_share"], 0.5);
+  for (const char* name : {"read", "close", "getppid"}) {
+    const Json call = call_named(run.report, name);
+    EXPECT_NEAR(call["count"].get<double>(), kCount, std::max(2 * call["count_error"].get<double>(), kCount / 4))
+        << call;
+  }
+  const Json exact = ctxray_json("attach", {"-p", std::to_string(getpid()), "-d", "0.1", "--syscalls=full"}).report;
+  EXPECT_FALSE(exact.contains("syscalls_seen_share"));
 }
 
 TEST(Waits, AConnectionIsNamedByItsEnds) {

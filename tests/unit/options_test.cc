@@ -52,8 +52,14 @@ TEST(Options, SwitchesGoOff) {
   ASSERT_TRUE(parsed.options.has_value());
   EXPECT_TRUE(parsed.options->targets.everything);
   EXPECT_FALSE(parsed.options->follow);
-  EXPECT_FALSE(parsed.options->syscalls);
+  EXPECT_EQ(parsed.options->syscalls, CallCounting::kOff);
   EXPECT_EQ(parsed.options->colour, ColourChoice::kNever);
+}
+
+TEST(Options, RunCountsAllSystemCallsAndOthersEstimate) {
+  EXPECT_EQ(parse({"run", "true"}).options->syscalls, CallCounting::kFull);
+  EXPECT_EQ(parse({"attach", "-p", "1"}).options->syscalls, CallCounting::kSampled);
+  EXPECT_EQ(parse({"attach", "-p", "1", "--syscalls=full"}).options->syscalls, CallCounting::kFull);
 }
 
 TEST(Options, NothingMeansTheWholeMachine) {
@@ -73,7 +79,7 @@ TEST(Options, MistakesAreNamed) {
   expect_usage_error({"attach", "-p", "12x"}, "not the number of a process");
   expect_usage_error({"attach", "-p", "1", "-d", "0"}, "not a number of seconds");
   expect_usage_error({"attach", "-p", "1", "--all"}, "--all");
-  expect_usage_error({"attach", "--all", "--syscalls=some"}, "full|off");
+  expect_usage_error({"attach", "--all", "--syscalls=some"}, "full|off|sampled");
   expect_usage_error({"attach", "-p", "1", "--", "ls"}, "only run takes a command");
   expect_usage_error({"frobnicate"}, "frobnicate");
 }

@@ -132,6 +132,10 @@ Page calls_page(const Board& board, const UiState& state) {
                  .right(format_duration(call->blocked_ns), 12));
   Page page = page_of(std::move(rows));
   page.titles.push_back(titles("SYSTEM CALL              CALLS/s  ERRORS/s  EAGAIN/s   WAITS/s     BLOCKED"));
+  if (board.interval().call_sampling)
+    page.titles.insert(page.titles.begin(),
+                       titles(fmt::format("estimates: {} of the calls were seen; their waits are all counted",
+                                          format_percent(1 / board.interval().call_sampling->weight))));
   page.nothing =
       calls ? nothing(state, "no system calls in the last interval") : "system calls are not counted (--syscalls off)";
   return page;

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The more calls, the smaller the part of them that is looked at.
+#include "probes/call_slices.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+namespace ctxray {
+
+namespace {
+
+constexpr double kCallNs = 150;      // what the probe adds to a call, of whatever process; see docs/performance.md
+constexpr double kMostShare = 0.004; // of the machine's CPUs may go into that
+constexpr std::uint64_t kSliceNs = 5'000'000;
+constexpr std::uint64_t kWholeNs = 100'000'000; // between two looks at the rate while the probe stays
+// Between: the probe goes and comes at the kernel's pace, a grace period each time.
+constexpr std::uint32_t kLeastWeight = 4, kMostWeight = 64;
+constexpr double kLeastPart = 0.2; // of a slice is left to the programs
+
+double sum_of(const std::vector<std::uint64_t>& calls) { return std::accumulate(calls.begin(), calls.end(), 0.0); }
+
+// What was left of the slice to the CPU on which the average call was made.
+double productive_ns(const std::vector<std::uint64_t>& calls, double slice_ns) {
+  double weighted = 0;
+  for (const std::uint64_t count : calls) weighted += static_cast<double>(count) * static_cast<double>(count);
+  const double probe_ns = weighted == 0 ? 0 : kCallNs * weighted / sum_of(calls);
+  return std::max(slice_ns - probe_ns, kLeastPart * slice_ns);
+}
+
+} // namespace
+
+CallCycle CallSlices::first() { return {1, 0, kWholeNs / 2}; }
+
+CallCycle CallSlices::next(const std::vector<std::uint64_t>& calls, std::uint64_t slice_ns) {
+  const double count = sum_of(calls), length = static_cast<double>(std::max<std::uint64_t>(slice_ns, 1));
+  if (weight_ > 1 && rate_ > 0) {
+    const double expected = rate_ * length;
+    spread_ += (count - expected) * (count - expected) / expected;
+    spreads_ += 1;
+  }
+  const double rate = count / length;
+  rate_ = rate_ == 0 ? rate : 0.9 * rate_ + 0.1 * rate;
+  seen_ += count;
+  stood_for_ += count * weight_;
+
+  const double share = rate * kCallNs / cpus_;
+  CallCycle cycle;
+  if (share > kMostShare)
+    cycle.weight = static_cast<std::uint32_t>(
+        std::clamp(std::ceil(share / kMostShare), static_cast<double>(kLeastWeight), static_cast<double>(kMostWeight)));
+  weight_ = cycle.weight;
+  cycle.slice_ns = weight_ > 1 ? kSliceNs : kWholeNs;
+  // Anywhere in the cycle, lest it keep step with what the targets do.
+  const double part = static_cast<double>(random_()) / static_cast<double>(std::minstd_rand::max());
+  cycle.before_ns = static_cast<std::uint64_t>(part * static_cast<double>(kSliceNs * (weight_ - 1)));
+  return cycle;
+}
+
+std::uint64_t CallSlices::after_ns(const CallCycle& cycle, const std::vector<std::uint64_t>& calls,
+                                   std::uint64_t slice_ns) {
+  if (cycle.weight == 1) return 0;
+  const double length = static_cast<double>(slice_ns);
+  const double without = cycle.weight * productive_ns(calls, length) - length;
+  return static_cast<std::uint64_t>(std::max(0.0, without - static_cast<double>(cycle.before_ns)));
+}
+
+double CallSlices::weight() const { return seen_ > 0 ? stood_for_ / seen_ : 1; }
+
+double CallSlices::dispersion() const { return spreads_ > 0 ? std::max(1.0, spread_ / spreads_) : 1; }
+
+} // namespace ctxray

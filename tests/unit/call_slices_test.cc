@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Few calls are all looked at; of many so few that it costs little; and what is seen stands for all.
+#include "probes/call_slices.h"
+
+#include <gtest/gtest.h>
+
+#include "userspace/sample.h"
+
+namespace ctxray {
+namespace {
+
+constexpr std::uint64_t kSlice = 5'000'000;
+
+TEST(CallSlices, LooksAtAllCallsWhileTheyAreFew) {
+  CallSlices slices(2);
+  EXPECT_EQ(CallSlices::first().weight, 1U);
+  const CallCycle cycle = slices.next({20, 30}, kSlice);
+  EXPECT_EQ(cycle.weight, 1U);
+  EXPECT_EQ(cycle.before_ns, 0U);
+  EXPECT_DOUBLE_EQ(slices.weight(), 1);
+}
+
+TEST(CallSlices, LooksAtAPartOfMany) {
+  CallSlices slices(2);
+  const CallCycle some = slices.next({2'000, 1'000}, kSlice); // 600,000 a second
+  EXPECT_GT(some.weight, 4U);
+  EXPECT_LT(some.weight, 20U);
+  const CallCycle most = slices.next({20'000, 20'000}, kSlice);
+  EXPECT_GT(most.weight, some.weight);
+  EXPECT_LE(most.weight, 64U);
+  EXPECT_LT(most.before_ns, kSlice * most.weight);
+  EXPECT_EQ(slices.next({10, 10}, kSlice).weight, 1U);
+}
+
+TEST(CallSlices, ACycleIsAsLongAsItsSliceStandsFor) {
+  const CallCycle cycle{10, 12'000'000, kSlice};
+  EXPECT_EQ(CallSlices::after_ns(cycle, {0, 0}, kSlice) + cycle.before_ns + kSlice, 10 * kSlice);
+  EXPECT_EQ(CallSlices::after_ns({1, 0, kSlice}, {100, 100}, kSlice), 0U);
+}
+
+TEST(CallSlices, TimeThatTheProbeTookStandsForNoCalls) {
+  const CallCycle cycle{10, 0, kSlice};
+  const std::uint64_t idle = CallSlices::after_ns(cycle, {0, 0}, kSlice);
+  const std::uint64_t busy = CallSlices::after_ns(cycle, {16'666, 0}, kSlice); // half of the slice
+  EXPECT_NEAR(static_cast<double>(busy + kSlice), static_cast<double>(idle + kSlice) / 2, 1e5);
+}
+
+TEST(CallSlices, BurstsWidenTheError) {
+  CallSlices even(2), bursts(2);
+  for (int i = 0; i < 50; ++i) {
+    even.next({3'000, 3'000}, kSlice);
+    bursts.next({i % 2 == 0 ? 6'000U : 1'000U, 3'000}, kSlice);
+  }
+  EXPECT_DOUBLE_EQ(even.dispersion(), 1);
+  EXPECT_GT(bursts.dispersion(), 100);
+  EXPECT_GT(CallSampling({bursts.weight(), bursts.dispersion()}).error(10'000),
+            CallSampling({even.weight(), even.dispersion()}).error(10'000));
+}
+
+TEST(CallSampling, KnowsNoErrorWhereAllWasSeen) { EXPECT_DOUBLE_EQ(CallSampling().error(1'000), 0); }
+
+} // namespace
+} // namespace ctxray
