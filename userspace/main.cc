@@ -50,6 +50,7 @@ struct Outputs {
     if (!options.json_path.empty()) json.emplace(options.json_path);
     const bool same_place = options.json_path == "-" && options.text_path.empty() && default_fd == STDOUT_FILENO;
     write_text = !same_place;
+    report_text = write_text && (options.command != Command::kTop || !options.text_path.empty());
     switch (options.colour) {
       case ColourChoice::kAuto:
         style.colour = text.is_terminal() && std::getenv("NO_COLOR") == nullptr;
@@ -65,11 +66,12 @@ struct Outputs {
   Output text;
   std::optional<Output> json;
   bool write_text = true;
+  bool report_text = true; // `top` shows lines as it goes, and that is all
   TextStyle style;
 };
 
 void write_reports(const Outputs& outputs, const Report& report) {
-  if (outputs.write_text) outputs.text.write(text_report(report, outputs.style));
+  if (outputs.report_text) outputs.text.write(text_report(report, outputs.style));
   if (outputs.json) outputs.json->write(json_report(report));
 }
 
@@ -125,7 +127,7 @@ std::string save_report(const Report& report) {
   std::strftime(name.data(), name.size(), "ctxray-%Y%m%d-%H%M%S.json", std::localtime(&now));
   try {
     Output(name.data()).write(json_report(report));
-    return std::string("saved as ") + name.data();
+    return "saved as " + (std::filesystem::current_path() / name.data()).string();
   } catch (const Error& error) {
     return error.what();
   }

@@ -77,7 +77,8 @@ bool has_targets(const TargetOptions& targets) {
 }
 
 EarlyExit usage_error(const std::string& problem) {
-  return {kExitUsage, "ctxray: " + problem + "\n  `ctxray --help` shows what there is\n"};
+  return {kExitUsage,
+          "ctxray: " + problem + "\n  commands are top, run, attach, doctor and cost; `ctxray --help` shows all\n"};
 }
 
 std::string column_names() {

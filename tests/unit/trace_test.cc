@@ -33,6 +33,26 @@ TEST(Trace, TwoOnEndChangeItAndShow) {
   EXPECT_FALSE(trace.changed_ago().has_value());
 }
 
+TEST(Trace, ACloseOneMustComeFourTimes) {
+  constexpr double kClose = 0.6;
+  Trace trace;
+  trace.add(kBusy, VerdictClass::kIoBound, kClose);
+  for (int i = 0; i < 3; ++i) trace.add(kBusy, VerdictClass::kMixed, kClose);
+  EXPECT_EQ(trace.verdict(), VerdictClass::kIoBound);
+  trace.add(kBusy, VerdictClass::kMixed, kClose);
+  EXPECT_EQ(trace.verdict(), VerdictClass::kMixed);
+}
+
+TEST(Trace, WasBusyFades) {
+  Trace trace;
+  trace.add(kBusy, VerdictClass::kCpuBound, 1);
+  EXPECT_DOUBLE_EQ(trace.recent_busy(), 1);
+  for (int i = 0; i < 4; ++i) trace.add(kIdle, VerdictClass::kIdle, 1);
+  EXPECT_GT(trace.recent_busy(), 0.4);
+  EXPECT_LT(trace.recent_busy(), 0.6);
+  EXPECT_EQ(trace.recent_states()[static_cast<std::size_t>(State::kIdle)], 4 * 255U);
+}
+
 TEST(Trace, RemembersTheNewest) {
   Trace trace;
   for (std::size_t i = 0; i < Trace::kMost + 7; ++i) trace.add(i % 2 == 0 ? kBusy : kIdle, VerdictClass::kMixed, 1);

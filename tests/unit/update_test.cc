@@ -122,6 +122,39 @@ TEST(Keys, SearchMovesTheCursor) {
   EXPECT_EQ(user.pid_at_cursor(), 4'242U);
 }
 
+TEST(Keys, EachSearchIsANewOne) {
+  User user;
+  user.press(Key::kF3);
+  user.type("gone");
+  user.press(Key::kEnter);
+  user.press(Key::kF3);
+  EXPECT_EQ(user.state.prompt, Prompt::kSearch);
+  user.type("sp");
+  EXPECT_EQ(user.pid_at_cursor(), 700U);
+  user.press(Key::kEnter);
+  EXPECT_EQ(user.view(), View::kProcesses);
+}
+
+TEST(Keys, DownLeadsFromTheTextToTheThreads) {
+  User user(machine_board(), 120, 60);
+  user.press(Key::kEnter);
+  user.press(Key::kDown);
+  ASSERT_TRUE(user.state.place().cursor_subject.has_value()) << user.screen();
+  user.press(Key::kEnter);
+  EXPECT_EQ(user.view(), View::kThread);
+}
+
+TEST(Keys, MenusDoNotPileUp) {
+  User user;
+  user.press(Key::kF6);
+  EXPECT_EQ(user.view(), View::kSortMenu);
+  user.press(Key::kF4);
+  EXPECT_EQ(user.state.prompt, Prompt::kNone);
+  user.press(Key::kF6);
+  EXPECT_EQ(user.view(), View::kProcesses);
+  EXPECT_EQ(user.state.path.size(), 1U);
+}
+
 TEST(Keys, TaggedRowsStayOnTop) {
   User user;
   user.press(Key::kEnd);

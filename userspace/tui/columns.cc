@@ -23,11 +23,28 @@ std::string percent(double share) { return fmt::format("{:.1f}", share * 100); }
 
 Style faint_if(bool faint) { return Style{faint ? Role::kDim : Role::kText, false, false}; }
 
+// The two largest parts of a mixture.
+std::string parts_of(const StateTimes& times) {
+  const auto of = [&times](State state) { return times[static_cast<std::size_t>(state)]; };
+  std::array<std::pair<std::uint64_t, std::string_view>, 4> parts = {
+      {{of(State::kCpu) + of(State::kStarved), of(State::kCpu) >= of(State::kStarved) ? "cpu" : "starved"},
+       {of(State::kIo) + of(State::kEvent), "io"},
+       {of(State::kLock), "lock"},
+       {of(State::kIdle), "idle"}}};
+  std::stable_sort(parts.begin(), parts.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+  return fmt::format("{}+{}", parts[0].second, parts[1].second);
+}
+
+std::string verdict_words(const RowFacts& facts, VerdictClass verdict_class) {
+  if (verdict_class != VerdictClass::kMixed) return std::string(verdict_name(verdict_class));
+  return parts_of(facts.row.thread != nullptr ? facts.states() : facts.row.entry->trace.recent_states());
+}
+
 void draw_verdict(const RowFacts& facts, Line& line, std::size_t width) {
   const Classified classified = facts.classified();
   const bool changed = facts.row.thread == nullptr && facts.row.entry->trace.changed_ago().has_value();
   const std::size_t end = line.width() + width;
-  line.add(verdict_name(classified.verdict_class), verdict_role(classified.verdict_class),
+  line.add(verdict_words(facts, classified.verdict_class), verdict_role(classified.verdict_class),
            classified.verdict_class != VerdictClass::kIdle);
   // The last interval spoke for another one.
   const bool doubted = facts.row.thread == nullptr && facts.row.entry->trace.doubted();
@@ -96,12 +113,24 @@ double share_of(const RowFacts& facts, std::initializer_list<State> wanted) {
   return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
 }
 
-double io_share(const RowFacts& f) { return share_of(f, {State::kIo, State::kEvent}); }
-double lock_share(const RowFacts& f) { return share_of(f, {State::kLock}); }
-// Of the whole interval, also where it did not live for all of it.
-double busy_share(const RowFacts& f) {
-  const double lived = f.row.thread != nullptr ? 1 : f.part(f.row.process().wall.elapsed_ns);
-  return (1 - share_of(f, {State::kIdle})) * std::min(1.0, lived);
+// The part of the interval that it lived for: shares are of the whole interval.
+double lived(const RowFacts& f) {
+  return f.row.thread != nullptr ? 1 : std::min(1.0, f.part(f.row.process().wall.elapsed_ns));
+}
+
+double io_share(const RowFacts& f) { return share_of(f, {State::kIo, State::kEvent}) * lived(f); }
+double lock_share(const RowFacts& f) { return share_of(f, {State::kLock}) * lived(f); }
+double busy_share(const RowFacts& f) { return (1 - share_of(f, {State::kIdle})) * lived(f); }
+
+// Who was busy a moment ago does not vanish among those that never are.
+double busy_rank(const RowFacts& f) {
+  const bool lives = f.row.thread == nullptr && !f.row.process().ended;
+  return lives ? std::max(busy_share(f), f.row.entry->trace.recent_busy()) : busy_share(f);
+}
+
+// While others had the CPUs: until an idle one was ready belongs to the wait before.
+std::uint64_t starved_ns(const Totals& totals) {
+  return totals.run_queue_ns - std::min(totals.run_queue_ns, totals.wakeup_latency_ns);
 }
 
 // clang-format off
@@ -113,18 +142,18 @@ const std::vector<Column> kColumns = {
      [](const RowFacts& f) { return f.row.process().user; }, nullptr},
     {"name", "NAME", 15, 0, true, "name of the process; of a thread, where it differs, its own", nullptr,
      [](const RowFacts& f) { return f.name(); }, draw_name},
-    {"verdict", "VERDICT  SURE", 15, 0, true, "what bounds it, how sure that is; a dot: it is new, ?: in doubt", nullptr,
+    {"verdict", "VERDICT  SURE", 15, 0, true, "what bounds it (cpu+io: both); sure; dot: new, ?: doubt", nullptr,
      [](const RowFacts& f) { return std::string(verdict_name(f.classified().verdict_class)); }, draw_verdict},
     {"states", "STATES", 16, 1, false, "its wall clock in the last interval, state by state (sorted by busy time)",
-     busy_share, nullptr, draw_states},
+     busy_rank, nullptr, draw_states},
     {"cpu", "CPU%", 5, 2, false, "time on a CPU, all threads, in % of one CPU",
      [](const RowFacts& f) { return f.part(f.totals().on_cpu_ns); },
      [](const RowFacts& f) { return percent(f.part(f.totals().on_cpu_ns)); }, nullptr},
     {"io", "IO%", 5, 4, false, "wall-clock time in which it waited for I/O",
      io_share, [](const RowFacts& f) { return percent(io_share(f)); }, nullptr},
-    {"rq", "RUNQ%", 5, 5, false, "time ready to run without a CPU, all threads",
-     [](const RowFacts& f) { return f.part(f.totals().run_queue_ns); },
-     [](const RowFacts& f) { return percent(f.part(f.totals().run_queue_ns)); }, nullptr},
+    {"rq", "RUNQ%", 5, 5, false, "time ready to run while others had the CPUs, all threads",
+     [](const RowFacts& f) { return f.part(starved_ns(f.totals())); },
+     [](const RowFacts& f) { return percent(f.part(starved_ns(f.totals()))); }, nullptr},
     {"lock", "LOCK%", 5, 12, false, "wall-clock time in which all that could go on waited for locks",
      lock_share, [](const RowFacts& f) { return percent(lock_share(f)); }, nullptr},
     {"vol", "VOL/s", 6, 9, false, "switches out because a thread blocked",
@@ -142,11 +171,11 @@ const std::vector<Column> kColumns = {
     {"model", "I/O MODEL", 13, 6, true, "how it goes about its I/O", nullptr,
      [](const RowFacts& f) { return name_io_model(f.totals(), f.board.calls_known()).name; }, nullptr},
     {"history", "HISTORY", 12, 8, false, "the last minutes: how busy, in the colour of the main state (sorted by busy time)",
-     busy_share, nullptr, draw_history},
+     busy_rank, nullptr, draw_history},
     {"waits", "WAITS FOR", 0, 3, true, "the reason and place with most of its waiting", nullptr, wait_words, nullptr},
     {"command", "COMMAND", 30, 11, true, "command line", nullptr, command_words, nullptr},
     {"busy", "BUSY%", 5, 14, false, "wall-clock time in which it was not idle",
-     busy_share, [](const RowFacts& f) { return percent(std::max(0.0, busy_share(f))); }, nullptr},
+     busy_rank, [](const RowFacts& f) { return percent(std::max(0.0, busy_share(f))); }, nullptr},
 };
 // clang-format on
 
@@ -200,7 +229,7 @@ const std::vector<std::string>& default_columns() {
 }
 
 std::vector<PlacedColumn> fit_columns(const std::vector<std::string>& ids, std::size_t width) {
-  constexpr std::size_t kLeastRest = 20; // of a column that takes what is left
+  constexpr std::size_t kLeastRest = 16; // of a column that takes what is left
   std::vector<PlacedColumn> placed;
   for (const std::string& id : ids)
     if (const Column* column = find_column(id))

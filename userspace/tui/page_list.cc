@@ -26,8 +26,10 @@ bool passes(const Entry& entry, const std::string& lower) {
   return verdict_name(entry.trace.verdict()).find(lower) != std::string::npos;
 }
 
-bool is_wanted(const UiState& state, const ProcessSample& process) {
-  return state.kernel_threads || !process.kernel_thread;
+constexpr double kBusyKernelThread = 0.1; // of an interval, lately
+
+bool is_wanted(const UiState& state, const Entry& entry) {
+  return state.kernel_threads || !entry.interval.kernel_thread || entry.trace.recent_busy() >= kBusyKernelThread;
 }
 
 // Figures begin with the highest, words and process numbers with the first; unless the user wants it otherwise.
@@ -195,7 +197,7 @@ std::vector<Row> process_rows(const Board& board, const UiState& state) {
   const std::string lower = lower_case(state.filter);
   std::vector<Row> rows;
   for (const Entry* entry : board.present())
-    if (is_wanted(state, entry->interval) && passes(*entry, lower)) rows.push_back({entry, nullptr, ""});
+    if (is_wanted(state, *entry) && passes(*entry, lower)) rows.push_back({entry, nullptr, ""});
   sort_rows(board, state, rows);
   const Marks marks(state.ascii);
   if (state.tree) rows = Tree(std::move(rows), marks).nested();
@@ -207,7 +209,7 @@ std::vector<Row> thread_rows(const Board& board, const UiState& state) {
   const std::string lower = lower_case(state.filter);
   std::vector<Row> rows;
   for (const Entry* entry : board.present()) {
-    if (!is_wanted(state, entry->interval)) continue;
+    if (!is_wanted(state, *entry)) continue;
     const bool all = passes(*entry, lower);
     for (Row& row : threads_of(*entry))
       if (all || contains(row.thread->comm, lower)) rows.push_back(std::move(row));

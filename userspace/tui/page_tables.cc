@@ -151,7 +151,7 @@ Page system_page(const Board& board, const UiState& state) {
     sites.insert(sites.end(), entry->interval.sites.begin(), entry->interval.sites.end());
   const Judgement judgement = judge_group(interval, board.evidence(), sites);
   add_verdict(section, judgement);
-  add_wall(section, interval.wall);
+  add_wall(section, board.evidence());
   add_switches(section, interval.totals, interval.wall.elapsed_ns);
   add_parallelism(section, judgement, interval.wall);
   rows.add(Line());

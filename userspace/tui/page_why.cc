@@ -126,6 +126,14 @@ void add_change(const Section& section, const Board& board, const Trace& trace) 
              Style{Role::kAlert});
 }
 
+// What is not ctxray's to tell.
+void add_code(const Section& section, const Judgement& judgement, const ProcessSample& process) {
+  const VerdictClass verdict = judgement.verdict.verdict_class;
+  if (verdict != VerdictClass::kCpuBound && verdict != VerdictClass::kStarved) return;
+  if (process.ended || process.pid == 0) return;
+  add_text(section, "", fmt::format("which of its functions, `perf top -p {}` tells", process.pid), Style{Role::kDim});
+}
+
 // Of the interval, or of the whole time where that is asked for, or where all else is past.
 std::optional<ProcessSample> shown_process(const Board& board, const UiState& state) {
   const Entry* entry = board.find(state.place().subject);
@@ -151,7 +159,8 @@ Page why_page(const Board& board, const UiState& state) {
            window_words(state, process->wall.elapsed_ns) + (process->ended ? ", it has ended" : "") +
                (state.whole_time ? "; w: the last interval" : "; w: since the beginning"),
            Style{Role::kDim});
-  add_wall(section, process->wall);
+  add_code(section, judgement, *process);
+  add_wall(section, evidence_of(*process, board.interval().cpus_online));
   add_advice(section, judgement);
   add_bounds(section, judgement.bounds);
   add_waits(section, process->totals, process->histograms);
@@ -180,7 +189,7 @@ Page thread_page(const Board& board, const UiState& state) {
   add_verdict(section, judgement);
   add_text(section, "now", state_words(*thread));
   add_text(section, "shown", window_words(state, wall.elapsed_ns), Style{Role::kDim});
-  add_wall(section, wall);
+  add_wall(section, evidence_of(*thread));
   PerReason<Histogram> histograms{};
   for (const auto& [reason, histogram] : thread->histograms) histograms[static_cast<std::size_t>(reason)] = histogram;
   add_waits(section, thread->totals, histograms);

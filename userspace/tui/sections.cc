@@ -52,9 +52,9 @@ void add_advice(const Section& section, const Judgement& judgement) {
   }
 }
 
-void add_wall(const Section& section, const Wall& wall) {
+void add_wall(const Section& section, const Evidence& evidence) {
   Line bar = headed("wall clock");
-  const StateTimes times = states_of(wall);
+  const StateTimes times = judged_states(evidence);
   section.marks.bar(bar, times, section.width > kMargin + 1 ? section.width - kMargin - 1 : 1);
   section.rows.add(std::move(bar));
   Line legend = headed("");
@@ -62,17 +62,23 @@ void add_wall(const Section& section, const Wall& wall) {
     if (times[i] == 0) continue;
     const auto state = static_cast<State>(i);
     legend.add(section.marks.state(state), state_role(state));
-    legend.add(fmt::format(" {} {}  ", state_name(state), format_percent(ratio(times[i], wall.elapsed_ns))));
+    legend.add(fmt::format(" {} {}  ", state_name(state), format_percent(ratio(times[i], evidence.wall.elapsed_ns))));
   }
   section.rows.add(std::move(legend));
 }
 
 void add_thread_time(const Section& section, const Totals& totals) {
-  add_text(section, "threads",
-           fmt::format("on CPU {} ({} user, {} kernel)   run queue {}   blocked {}", format_duration(totals.on_cpu_ns),
-                       format_percent(ratio(totals.user_ns, totals.user_ns + totals.system_ns)),
-                       format_percent(ratio(totals.system_ns, totals.user_ns + totals.system_ns)),
-                       format_duration(totals.run_queue_ns), format_duration(totals.blocked_ns())));
+  constexpr std::uint64_t kEnoughTicks = 100'000'000; // the kernel samples where CPU time goes once a tick
+  const std::uint64_t split = totals.user_ns + totals.system_ns;
+  std::string text = "on CPU " + format_duration(totals.on_cpu_ns);
+  if (split >= kEnoughTicks)
+    text += fmt::format(" ({:.0f}% user, {:.0f}% kernel)", 100 * ratio(totals.user_ns, split),
+                        100 * ratio(totals.system_ns, split));
+  text += "   run queue " + format_duration(totals.run_queue_ns);
+  if (totals.wakeup_latency_ns > totals.run_queue_ns / 20)
+    text += fmt::format(" (of it {} until an idle CPU was ready, above part of the wait)",
+                        format_duration(totals.wakeup_latency_ns));
+  add_text(section, "threads", text + "   blocked " + format_duration(totals.blocked_ns()));
 }
 
 void add_switches(const Section& section, const Totals& totals, std::uint64_t elapsed_ns) {

@@ -25,7 +25,7 @@ void add_text(const Section& section, std::string_view heading, std::string_view
 
 void add_verdict(const Section& section, const Judgement& judgement);
 void add_advice(const Section& section, const Judgement& judgement);
-void add_wall(const Section& section, const Wall& wall);
+void add_wall(const Section& section, const Evidence& evidence);
 void add_thread_time(const Section& section, const Totals& totals);
 void add_switches(const Section& section, const Totals& totals, std::uint64_t elapsed_ns);
 void add_parallelism(const Section& section, const Judgement& judgement, const Wall& wall);

@@ -10,6 +10,9 @@ namespace ctxray::tui {
 namespace {
 
 constexpr std::size_t kLately = 10; // intervals for which a change is marked
+constexpr double kFading = 0.85;    // of what was busy, an interval later
+constexpr double kClose = 0.75;     // less confidence than this: the border to another class is near
+constexpr std::size_t kFew = 4;     // intervals
 
 } // namespace
 
@@ -20,6 +23,8 @@ void Trace::add(const StateTimes& times, VerdictClass verdict, double confidence
   for (std::size_t i = 0; i < kStates; ++i)
     moment.shares[i] = static_cast<std::uint8_t>((times[i] * 255 + whole / 2) / whole);
   moment.verdict = verdict_;
+  const double idle = static_cast<double>(times[static_cast<std::size_t>(State::kIdle)]) / static_cast<double>(whole);
+  recent_busy_ = std::max(1 - idle, kFading * recent_busy_);
   if (moments_.size() < kMost)
     moments_.push_back(moment);
   else
@@ -31,13 +36,14 @@ void Trace::settle(VerdictClass verdict, double confidence) {
   constexpr double kNew = 0.5; // weight of the newest confidence
   if (changed_ago_ && ++*changed_ago_ > kLately) changed_ago_.reset();
   const bool first = moments_.empty();
-  const bool again = challenger_ == verdict;
+  in_favour_ = challenger_ == verdict ? in_favour_ + 1 : 1;
   challenger_ = verdict;
+  const bool convinced = in_favour_ >= (confidence < kClose ? kFew : 2);
   if (verdict == verdict_) {
     confidence_ += kNew * (confidence - confidence_);
     return;
   }
-  if (!first && !again) {
+  if (!first && verdict_ != VerdictClass::kUnsure && !convinced) {
     confidence_ *= 1 - kNew; // the last interval spoke against it
     return;
   }
@@ -49,6 +55,11 @@ void Trace::settle(VerdictClass verdict, double confidence) {
 
 const Moment& Trace::back(std::size_t age) const {
   return moments_[(next_ + 2 * kMost - 1 - age) % kMost % moments_.size()];
+}
+
+StateTimes Trace::recent_states() const {
+  const std::vector<StateTimes> sums = sums_of(*this, 1, kFew);
+  return sums.empty() ? StateTimes{} : sums[0];
 }
 
 std::optional<std::size_t> Trace::changed_ago() const { return changed_ago_; }

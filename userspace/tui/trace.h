@@ -29,12 +29,16 @@ class Trace {
   // 0: the newest.
   [[nodiscard]] const Moment& back(std::size_t age) const;
 
-  // Does not flicker: another class takes over when it comes in two intervals on end.
+  // Does not flicker: another class takes over when it comes in two intervals on end, or in four where it is close.
   [[nodiscard]] VerdictClass verdict() const { return verdict_; }
   // The last interval spoke for another one.
   [[nodiscard]] bool doubted() const { return !moments_.empty() && challenger_ != verdict_; }
   // 0 to 1; smoothed as the verdict is.
   [[nodiscard]] double confidence() const { return confidence_; }
+  // The part of an interval that it was not idle: of the last one, or of those before, fading.
+  [[nodiscard]] double recent_busy() const { return recent_busy_; }
+  // State times of the last few intervals.
+  [[nodiscard]] StateTimes recent_states() const;
   // Intervals since the verdict changed; none: it did not, or not lately.
   [[nodiscard]] std::optional<std::size_t> changed_ago() const;
 
@@ -45,7 +49,9 @@ class Trace {
   std::size_t next_ = 0;
   VerdictClass verdict_ = VerdictClass::kUnsure;
   VerdictClass challenger_ = VerdictClass::kUnsure;
+  std::size_t in_favour_ = 0; // intervals on end that spoke for the challenger
   double confidence_ = 0;
+  double recent_busy_ = 0;
   std::optional<std::size_t> changed_ago_;
 };
 

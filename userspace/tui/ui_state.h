@@ -56,7 +56,7 @@ struct UiState {
   Prompt prompt = Prompt::kNone;
   bool tree = false;
   bool threads = false; // below their processes
-  bool kernel_threads = true;
+  bool kernel_threads = false; // also those that do next to nothing
   bool whole_time = false; // views on one process: since the beginning, not the last interval
   bool paused = false;
   std::set<Subject> tagged;

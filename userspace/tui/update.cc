@@ -30,12 +30,23 @@ void move_to(UiState& state, const Frame& shown, std::size_t row) {
   place.cursor_subject = shown.page.subject ? shown.page.subject(place.cursor) : std::nullopt;
 }
 
+// One down; from text straight to what Enter opens, where that is on the screen.
+std::size_t below(const UiState& state, const Frame& shown) {
+  const Place& place = state.place();
+  const Page& page = shown.page;
+  const auto opens = [&page](std::size_t row) { return page.subject && page.subject(row).has_value(); };
+  if (page.count == 0 || opens(std::min(place.cursor, page.count - 1))) return place.cursor + 1;
+  for (std::size_t row = place.cursor + 1; row < std::min(page.count, place.top + shown.body_rows); ++row)
+    if (opens(row)) return row;
+  return place.cursor + 1;
+}
+
 bool move(UiState& state, const Event& event, const Frame& shown) {
   const std::size_t cursor = state.place().cursor, page = std::max<std::size_t>(shown.body_rows, 1);
   const std::size_t last = shown.page.count == 0 ? 0 : shown.page.count - 1;
   constexpr std::size_t kWheel = 3;
   if (event.key == Key::kDown || is_text(event, "j"))
-    move_to(state, shown, cursor + 1);
+    move_to(state, shown, below(state, shown));
   else if (event.key == Key::kUp || is_text(event, "k"))
     move_to(state, shown, cursor - std::min<std::size_t>(cursor, 1));
   else if (event.key == Key::kPageDown)
@@ -97,7 +108,10 @@ void open(UiState& state, const Frame& shown) {
     return;
   }
   const std::optional<Subject> subject = subject_under_cursor(state, shown);
-  if (!subject) return;
+  if (!subject) {
+    if (view == View::kWhy) state.message = "Enter shows a thread where the cursor is on one; they are at the end";
+    return;
+  }
   state.place().cursor_subject = subject;
   state.place().follows = true;
   go(state, place_of(subject->tid != 0 ? View::kThread : View::kWhy, *subject));
@@ -164,7 +178,7 @@ bool travel(UiState& state, const Event& event, const Frame& shown) {
   else if (event.key == Key::kF1 || is_text(event, "?"))
     state.place().view == View::kHelp ? back(state) : go(state, place_of(View::kHelp, {}));
   else if (event.key == Key::kF6 || is_text(event, ">"))
-    go(state, place_of(View::kSortMenu, {}));
+    state.place().view == View::kSortMenu ? back(state) : go(state, place_of(View::kSortMenu, {}));
   else if (event.key == Key::kText && event.text.size() == 1 && event.text[0] >= '1' && event.text[0] <= '9')
     show_view(state, static_cast<View>(event.text[0] - '1'), shown);
   else
@@ -237,15 +251,16 @@ void tag(UiState& state, const Frame& shown) {
 }
 
 bool choose(UiState& state, const Event& event, const Frame& shown) {
-  if (event.key == Key::kF3 || is_text(event, "/") || is_text(event, "n")) {
-    if (!state.search.empty() && !is_text(event, "/")) {
-      search_from(state, shown, state.place().cursor + 1);
-    } else {
-      state.search.clear();
-      state.prompt = Prompt::kSearch;
-    }
+  if (is_text(event, "n") && !state.search.empty()) {
+    search_from(state, shown, state.place().cursor + 1);
+  } else if (event.key == Key::kF3 || is_text(event, "/") || is_text(event, "n")) {
+    state.search.clear();
+    state.prompt = Prompt::kSearch;
   } else if (event.key == Key::kF4 || is_text(event, "\\")) {
-    state.prompt = Prompt::kFilter;
+    if (state.path.size() > 1)
+      state.message = "lists can be filtered; Esc leads back to one";
+    else
+      state.prompt = Prompt::kFilter;
   } else if (event.key == Key::kF5) {
     state.tree = !state.tree;
   } else if (is_text(event, "I")) {
