@@ -182,7 +182,7 @@ int account_in(struct thread_rec *thread, u32 kind, u64 now)
 		end_wait(thread, process, now);
 	else
 		thread->totals.sums.run_queue_ns += now - thread->last_ns;
-	if (kind & SWITCH_NO_RIVAL)
+	if (waited && kind & SWITCH_NO_RIVAL)
 		thread->totals.sums.wakeup_latency_ns += thread->totals.sums.run_queue_ns - run_queue_ns;
 	if (kind & SWITCH_PROCESS)
 		thread->totals.sums.switch_process++;

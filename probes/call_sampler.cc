@@ -31,7 +31,11 @@ void CallSampler::wake_after(std::uint64_t ns) {
 }
 
 void CallSampler::begin_slice() {
-  if (!on_) kernel_.probe_calls(cycle_.weight);
+  constexpr std::uint64_t kRetryNs = 100'000'000;
+  if (!on_ && !kernel_.probe_calls(cycle_.weight)) { // the kernel is short of memory, perhaps
+    cycle_.before_ns += kRetryNs;
+    return wake_after(kRetryNs);
+  }
   begin_ns_ = clock_ns(CLOCK_MONOTONIC);
   if (!on_) cycle_.before_ns += begin_ns_ - std::min(begin_ns_, due_ns_); // it came late
   on_ = true;

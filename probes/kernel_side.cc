@@ -309,11 +309,11 @@ void KernelSide::give_back_slot(std::uint32_t slot) {
   bpf_map_update_elem(bpf_map__fd(skeleton_->maps.free_slots), nullptr, &slot, BPF_ANY);
 }
 
-void KernelSide::probe_calls(std::uint32_t weight) {
+bool KernelSide::probe_calls(std::uint32_t weight) {
   skeleton_->bss->call_slice++;
   skeleton_->data->call_weight = weight;
   calls_.reset(bpf_program__attach(skeleton_->progs.on_sys_exit));
-  if (!calls_) throw Error("cannot attach the system call probe", errno, kDoctorHint);
+  return calls_ != nullptr;
 }
 
 void KernelSide::leave_calls() { calls_.reset(); }

@@ -48,8 +48,8 @@ class KernelSide {
   // Slots whose processes have ended since the last call.
   std::vector<std::uint32_t> take_ended_slots();
   void give_back_slot(std::uint32_t slot);
-  // Begins a slice of time in which system calls are probed; each stands for `weight`.
-  void probe_calls(std::uint32_t weight);
+  // Begins a slice of time in which system calls are probed; each stands for `weight`. False: the kernel refused.
+  bool probe_calls(std::uint32_t weight);
   void leave_calls();
   [[nodiscard]] std::vector<std::uint64_t> calls_seen() const; // of everybody, in all slices, by CPU
   // The answer to MESSAGE_FIND_RUNTIME: waits for the interpreter's lock are told apart from now on.

@@ -113,6 +113,11 @@ class TextReport {
     const Totals& totals = sample_.totals;
     heading("threads", fmt::format("on CPU {}   run queue {}   blocked {}", format_duration(totals.on_cpu_ns),
                                    format_duration(totals.run_queue_ns), format_duration(totals.blocked_ns())));
+    constexpr std::uint64_t kWorthTelling = 50; // parts of the time
+    if (totals.wakeup_latency_ns > wall.elapsed_ns / kWorthTelling)
+      wrapped("",
+              fmt::format("of the run queue {} until an idle CPU was ready: to the verdict, part of the wait before",
+                          format_duration(totals.wakeup_latency_ns)));
   }
 
   void switches() {

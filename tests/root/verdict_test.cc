@@ -52,6 +52,17 @@ TEST(Verdict, Sleeping) {
   EXPECT_EQ(run.report["verdict"]["detail"], "sleeping");
 }
 
+// Whoever had woken it once and now takes its CPU at times, blocking each time, keeps it from running all the same.
+TEST(Verdict, WhoTakesTheCpuIsARivalThoughItBlocksAfterwards) {
+  const JsonRun run = ctxray_json("run", {"--", kWorkloads + "process", "preempted", "0.4"});
+  Json child;
+  for (const Json& process : run.report["processes"])
+    if (child.is_null() || process["switches"]["involuntary"] > child["switches"]["involuntary"]) child = process;
+  const auto run_queue = child["time"]["run_queue_ns"].get<double>();
+  EXPECT_GT(run_queue, 50e6) << child["time"];
+  EXPECT_LT(child["time"]["wakeup_latency_ns"].get<double>(), run_queue / 10) << child["time"];
+}
+
 TEST(Verdict, TwoLoopsOnOneCpuAreStarvedHalfTheTime) {
   Child one({kWorkloads + "spin", "1", "600", "0"});
   Child other({kWorkloads + "spin", "1", "600", "0"});

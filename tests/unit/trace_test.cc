@@ -43,13 +43,26 @@ TEST(Trace, ACloseOneMustComeFourTimes) {
   EXPECT_EQ(trace.verdict(), VerdictClass::kMixed);
 }
 
+TEST(Trace, SaysWhatIsLikelyWhileInDoubt) {
+  Trace trace;
+  trace.add(kBusy, VerdictClass::kCpuBound, 1);
+  trace.add(kIdle, VerdictClass::kIdle, 1);
+  EXPECT_EQ(trace.verdict(), VerdictClass::kCpuBound);
+  EXPECT_EQ(trace.likely(), VerdictClass::kIdle);
+  trace.add(kBusy, VerdictClass::kCpuBound, 1);
+  trace.add(kBusy, VerdictClass::kMixed, 0.6);
+  EXPECT_EQ(trace.likely(), VerdictClass::kCpuBound);
+  trace.add(kBusy, VerdictClass::kMixed, 0.6);
+  EXPECT_EQ(trace.likely(), VerdictClass::kMixed);
+}
+
 TEST(Trace, WasBusyFades) {
   Trace trace;
   trace.add(kBusy, VerdictClass::kCpuBound, 1);
   EXPECT_DOUBLE_EQ(trace.recent_busy(), 1);
   for (int i = 0; i < 4; ++i) trace.add(kIdle, VerdictClass::kIdle, 1);
-  EXPECT_GT(trace.recent_busy(), 0.4);
-  EXPECT_LT(trace.recent_busy(), 0.6);
+  EXPECT_GT(trace.recent_busy(), 0.2);
+  EXPECT_LT(trace.recent_busy(), 0.4);
   EXPECT_EQ(trace.recent_states()[static_cast<std::size_t>(State::kIdle)], 4 * 255U);
 }
 

@@ -99,6 +99,27 @@ void kernel(double length) {
   }
 }
 
+// Computes on one CPU with a child, which it has woken, and which it takes the CPU from a thousand times a second.
+void preempted(double length) {
+  cpu_set_t one;
+  CPU_ZERO(&one);
+  CPU_SET(0, &one);
+  check(sched_setaffinity(0, sizeof(one), &one), "sched_setaffinity");
+  int ends[2];
+  check(pipe(ends), "pipe");
+  const pid_t child = check(fork(), "fork");
+  if (child == 0) {
+    char byte = 0;
+    check(static_cast<int>(read(ends[0], &byte, 1)), "read");
+    compute_for(length);
+    _exit(0);
+  }
+  pause_for(0.02);
+  check(static_cast<int>(write(ends[1], "", 1)), "write");
+  for (const double end = seconds() + length; seconds() < end; pause_for(0.0005)) compute_for(0.0005);
+  waitpid(child, nullptr, 0);
+}
+
 #if defined(__x86_64__)
 // nanosleep by the 32-bit entry, where its number is 162; in 64-bit calls that is sync.
 void sleep_32(double length) {
@@ -133,5 +154,6 @@ int main(int argc, char** argv) {
                    {"stopped", stopped},
                    {"ends-waiting", ends_waiting},
                    {"kernel", kernel},
+                   {"preempted", preempted},
                    {"sleep-32", sleep_32}});
 }

@@ -26,11 +26,11 @@ Style faint_if(bool faint) { return Style{faint ? Role::kDim : Role::kText, fals
 // The two largest parts of a mixture.
 std::string parts_of(const StateTimes& times) {
   const auto of = [&times](State state) { return times[static_cast<std::size_t>(state)]; };
-  std::array<std::pair<std::uint64_t, std::string_view>, 4> parts = {
-      {{of(State::kCpu) + of(State::kStarved), of(State::kCpu) >= of(State::kStarved) ? "cpu" : "starved"},
-       {of(State::kIo) + of(State::kEvent), "io"},
-       {of(State::kLock), "lock"},
-       {of(State::kIdle), "idle"}}};
+  std::array<std::pair<std::uint64_t, std::string_view>, 5> parts = {{{of(State::kIo) + of(State::kEvent), "io"},
+                                                                      {of(State::kCpu), "cpu"},
+                                                                      {of(State::kStarved), "starved"},
+                                                                      {of(State::kLock), "lock"},
+                                                                      {of(State::kIdle), "idle"}}};
   std::stable_sort(parts.begin(), parts.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
   return fmt::format("{}+{}", parts[0].second, parts[1].second);
 }
@@ -41,13 +41,14 @@ std::string verdict_words(const RowFacts& facts, VerdictClass verdict_class) {
 }
 
 void draw_verdict(const RowFacts& facts, Line& line, std::size_t width) {
-  const Classified classified = facts.classified();
+  Classified classified = facts.classified();
   const bool changed = facts.row.thread == nullptr && facts.row.entry->trace.changed_ago().has_value();
+  // The last interval spoke for another one.
+  const bool doubted = facts.row.thread == nullptr && facts.row.entry->trace.doubted();
+  if (doubted) classified.verdict_class = facts.row.entry->trace.likely();
   const std::size_t end = line.width() + width;
   line.add(verdict_words(facts, classified.verdict_class), verdict_role(classified.verdict_class),
            classified.verdict_class != VerdictClass::kIdle);
-  // The last interval spoke for another one.
-  const bool doubted = facts.row.thread == nullptr && facts.row.entry->trace.doubted();
   line.add(doubted ? "?" : fmt::format(" {:.0f}%", classified.confidence * 100), Role::kDim);
   if (changed) line.add(facts.marks.changed(), Role::kAlert);
   line.to(end);

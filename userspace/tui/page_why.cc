@@ -118,7 +118,7 @@ void add_wakers(const Section& section, const Board& board, const ProcessSample&
 }
 
 void add_change(const Section& section, const Board& board, const Trace& trace) {
-  if (trace.changed_ago())
+  if (trace.changed_ago() && !trace.doubted())
     add_text(section, "",
              fmt::format("the verdict changed {} ago",
                          format_duration(static_cast<std::uint64_t>(static_cast<double>(*trace.changed_ago() + 1) *

@@ -10,7 +10,7 @@ namespace ctxray::tui {
 namespace {
 
 constexpr std::size_t kLately = 10; // intervals for which a change is marked
-constexpr double kFading = 0.85;    // of what was busy, an interval later
+constexpr double kFading = 0.75;    // of what was busy, an interval later
 constexpr double kClose = 0.75;     // less confidence than this: the border to another class is near
 constexpr std::size_t kFew = 4;     // intervals
 
@@ -38,6 +38,7 @@ void Trace::settle(VerdictClass verdict, double confidence) {
   const bool first = moments_.empty();
   in_favour_ = challenger_ == verdict ? in_favour_ + 1 : 1;
   challenger_ = verdict;
+  challenge_ = confidence;
   const bool convinced = in_favour_ >= (confidence < kClose ? kFew : 2);
   if (verdict == verdict_) {
     confidence_ += kNew * (confidence - confidence_);
@@ -56,6 +57,8 @@ void Trace::settle(VerdictClass verdict, double confidence) {
 const Moment& Trace::back(std::size_t age) const {
   return moments_[(next_ + 2 * kMost - 1 - age) % kMost % moments_.size()];
 }
+
+VerdictClass Trace::likely() const { return challenge_ >= kClose || in_favour_ > 1 ? challenger_ : verdict_; }
 
 StateTimes Trace::recent_states() const {
   const std::vector<StateTimes> sums = sums_of(*this, 1, kFew);

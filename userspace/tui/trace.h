@@ -33,6 +33,8 @@ class Trace {
   [[nodiscard]] VerdictClass verdict() const { return verdict_; }
   // The last interval spoke for another one.
   [[nodiscard]] bool doubted() const { return !moments_.empty() && challenger_ != verdict_; }
+  // While it is doubted: the other one, where that is clear or has come again.
+  [[nodiscard]] VerdictClass likely() const;
   // 0 to 1; smoothed as the verdict is.
   [[nodiscard]] double confidence() const { return confidence_; }
   // The part of an interval that it was not idle: of the last one, or of those before, fading.
@@ -49,6 +51,7 @@ class Trace {
   std::size_t next_ = 0;
   VerdictClass verdict_ = VerdictClass::kUnsure;
   VerdictClass challenger_ = VerdictClass::kUnsure;
+  double challenge_ = 0;      // its confidence
   std::size_t in_favour_ = 0; // intervals on end that spoke for the challenger
   double confidence_ = 0;
   double recent_busy_ = 0;

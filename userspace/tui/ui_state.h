@@ -55,9 +55,9 @@ struct UiState {
   std::string search;
   Prompt prompt = Prompt::kNone;
   bool tree = false;
-  bool threads = false; // below their processes
+  bool threads = false;        // below their processes
   bool kernel_threads = false; // also those that do next to nothing
-  bool whole_time = false; // views on one process: since the beginning, not the last interval
+  bool whole_time = false;     // views on one process: since the beginning, not the last interval
   bool paused = false;
   std::set<Subject> tagged;
   double interval_s = 1;

@@ -226,6 +226,7 @@ bool type(UiState& state, const Event& event, const Frame& shown) {
       state.prompt = Prompt::kNone;
       return true;
     case Key::kEnter:
+      if (state.prompt == Prompt::kSearch) search_from(state, shown, state.place().cursor); // says where there is none
       state.prompt = Prompt::kNone;
       return true;
     case Key::kF3:
