@@ -33,13 +33,25 @@ TEST(Trace, TwoOnEndChangeItAndShow) {
   EXPECT_FALSE(trace.changed_ago().has_value());
 }
 
-TEST(Trace, ACloseOneMustComeFourTimes) {
+TEST(Trace, ACloseOneMustComeThreeTimes) {
   constexpr double kClose = 0.6;
   Trace trace;
   trace.add(kBusy, VerdictClass::kIoBound, kClose);
-  for (int i = 0; i < 3; ++i) trace.add(kBusy, VerdictClass::kMixed, kClose);
-  EXPECT_EQ(trace.verdict(), VerdictClass::kIoBound);
-  trace.add(kBusy, VerdictClass::kMixed, kClose);
+  for (int i = 0; i < 10; ++i) {
+    trace.add(kBusy, VerdictClass::kMixed, kClose);
+    trace.add(kBusy, VerdictClass::kMixed, kClose);
+    EXPECT_EQ(trace.verdict(), VerdictClass::kIoBound);
+    trace.add(kBusy, VerdictClass::kIoBound, kClose);
+  }
+}
+
+TEST(Trace, NothingHoldsAgainstThreeOnEnd) {
+  Trace trace;
+  trace.add(kBusy, VerdictClass::kCpuBound, 1);
+  trace.add(kBusy, VerdictClass::kMixed, 0.6);
+  trace.add(kBusy, VerdictClass::kIoBound, 0.6);
+  EXPECT_EQ(trace.verdict(), VerdictClass::kCpuBound);
+  trace.add(kBusy, VerdictClass::kMixed, 0.6);
   EXPECT_EQ(trace.verdict(), VerdictClass::kMixed);
 }
 

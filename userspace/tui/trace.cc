@@ -12,7 +12,8 @@ namespace {
 constexpr std::size_t kLately = 10; // intervals for which a change is marked
 constexpr double kFading = 0.75;    // of what was busy, an interval later
 constexpr double kClose = 0.75;     // less confidence than this: the border to another class is near
-constexpr std::size_t kFew = 4;     // intervals
+constexpr std::size_t kRecent = 4;  // intervals
+constexpr std::size_t kMostAgainst = 3;
 
 } // namespace
 
@@ -39,7 +40,8 @@ void Trace::settle(VerdictClass verdict, double confidence) {
   in_favour_ = challenger_ == verdict ? in_favour_ + 1 : 1;
   challenger_ = verdict;
   challenge_ = confidence;
-  const bool convinced = in_favour_ >= (confidence < kClose ? kFew : 2);
+  against_ = verdict == verdict_ ? 0 : against_ + 1;
+  const bool convinced = (in_favour_ >= 2 && confidence >= kClose) || against_ >= kMostAgainst;
   if (verdict == verdict_) {
     confidence_ += kNew * (confidence - confidence_);
     return;
@@ -52,16 +54,17 @@ void Trace::settle(VerdictClass verdict, double confidence) {
   if (!first && verdict_ != VerdictClass::kUnsure) changed_ago_ = 0;
   verdict_ = verdict;
   confidence_ = confidence;
+  against_ = 0;
 }
 
 const Moment& Trace::back(std::size_t age) const {
   return moments_[(next_ + 2 * kMost - 1 - age) % kMost % moments_.size()];
 }
 
-VerdictClass Trace::likely() const { return challenge_ >= kClose || in_favour_ > 1 ? challenger_ : verdict_; }
+VerdictClass Trace::likely() const { return challenge_ >= kClose || against_ > 1 ? challenger_ : verdict_; }
 
 StateTimes Trace::recent_states() const {
-  const std::vector<StateTimes> sums = sums_of(*this, 1, kFew);
+  const std::vector<StateTimes> sums = sums_of(*this, 1, kRecent);
   return sums.empty() ? StateTimes{} : sums[0];
 }
 

@@ -29,7 +29,8 @@ class Trace {
   // 0: the newest.
   [[nodiscard]] const Moment& back(std::size_t age) const;
 
-  // Does not flicker: another class takes over when it comes in two intervals on end, or in four where it is close.
+  // Does not flicker: another class takes over when it comes clearly in two intervals on end, or when three on end
+  // spoke for any other.
   [[nodiscard]] VerdictClass verdict() const { return verdict_; }
   // The last interval spoke for another one.
   [[nodiscard]] bool doubted() const { return !moments_.empty() && challenger_ != verdict_; }
@@ -51,6 +52,7 @@ class Trace {
   std::size_t next_ = 0;
   VerdictClass verdict_ = VerdictClass::kUnsure;
   VerdictClass challenger_ = VerdictClass::kUnsure;
+  std::size_t against_ = 0;   // intervals on end that spoke for any other
   double challenge_ = 0;      // its confidence
   std::size_t in_favour_ = 0; // intervals on end that spoke for the challenger
   double confidence_ = 0;
