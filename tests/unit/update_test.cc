@@ -122,6 +122,17 @@ TEST(Keys, SearchMovesTheCursor) {
   EXPECT_EQ(user.pid_at_cursor(), 4'242U);
 }
 
+TEST(Keys, WhoWasFoundAtTheTopIsFollowedFromThere) {
+  User user;
+  user.type("/spinner");
+  user.press(Key::kEnter);
+  ASSERT_EQ(user.state.place().cursor, 0U);
+  user.state.ascending = true; // as if others had become busier
+  user.press(Key::kNone);
+  EXPECT_EQ(user.pid_at_cursor(), 700U);
+  EXPECT_GT(user.state.place().cursor, 0U);
+}
+
 TEST(Keys, EachSearchIsANewOne) {
   User user;
   user.press(Key::kF3);

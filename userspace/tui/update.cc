@@ -203,6 +203,7 @@ void search_from(UiState& state, const Frame& shown, std::size_t first) {
     const std::size_t row = (first + i) % count;
     if (row_text(shown.page, row).find(wanted) == std::string::npos) continue;
     move_to(state, shown, row);
+    state.place().follows = true; // who was looked for, and not whoever is there
     return;
   }
   state.message = fmt::format("\"{}\" is nowhere here", state.search);
