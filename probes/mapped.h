@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// An array map of the kernel side, mapped into this process.
+// An array map of the kernel side, mapped into this process piece by piece as it is used: the kernel counts a whole
+// mapping as resident at once.
 #pragma once
 
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstddef>
-#include <string>
 #include <utility>
+#include <vector>
 
 #include "userspace/error.h"
 
@@ -20,35 +22,62 @@ class MappedArray {
 
  public:
   MappedArray() = default;
-  MappedArray(int map_fd, std::size_t entries, bool writable) : size_(entries * sizeof(T)), entries_(entries) {
-    const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
-    size_ = (size_ + page - 1) / page * page;
-    void* address = mmap(nullptr, size_, writable ? PROT_READ | PROT_WRITE : PROT_READ, MAP_SHARED, map_fd, 0);
-    if (address == MAP_FAILED) throw Error("cannot map a BPF array", errno, "see `ctxray doctor`");
-    data_ = static_cast<T*>(address);
-  }
-  MappedArray(MappedArray&& other) noexcept
-      : data_(std::exchange(other.data_, nullptr)), size_(other.size_), entries_(other.entries_) {}
+  MappedArray(int map_fd, std::size_t entries, bool writable)
+      : map_fd_(map_fd),
+        entries_(entries),
+        protection_(writable ? PROT_READ | PROT_WRITE : PROT_READ),
+        page_(static_cast<std::size_t>(sysconf(_SC_PAGESIZE))),
+        pieces_((entries + kPiece - 1) / kPiece) {}
+  MappedArray(MappedArray&& other) noexcept { swap(other); }
   MappedArray& operator=(MappedArray&& other) noexcept {
-    std::swap(data_, other.data_);
-    std::swap(size_, other.size_);
-    std::swap(entries_, other.entries_);
+    swap(other);
     return *this;
   }
   MappedArray(const MappedArray&) = delete;
   MappedArray& operator=(const MappedArray&) = delete;
   ~MappedArray() {
-    if (data_ != nullptr) munmap(data_, size_);
+    for (const Piece& piece : pieces_)
+      if (piece.address != nullptr) munmap(piece.address, piece.bytes);
   }
 
   [[nodiscard]] std::size_t size() const { return entries_; }
-  T& operator[](std::size_t index) { return data_[index]; }
-  const T& operator[](std::size_t index) const { return data_[index]; }
+  T& operator[](std::size_t index) { return *at(index); }
+  const T& operator[](std::size_t index) const { return *at(index); }
 
  private:
-  T* data_ = nullptr;
-  std::size_t size_ = 0;
+  static constexpr std::size_t kPiece = 64; // elements
+
+  struct Piece {
+    void* address = nullptr; // of the page that its first element begins in
+    std::size_t bytes = 0;
+  };
+
+  void swap(MappedArray& other) noexcept {
+    std::swap(map_fd_, other.map_fd_);
+    std::swap(entries_, other.entries_);
+    std::swap(protection_, other.protection_);
+    std::swap(page_, other.page_);
+    std::swap(pieces_, other.pieces_);
+  }
+
+  T* at(std::size_t index) const {
+    Piece& piece = pieces_[index / kPiece];
+    const std::size_t first = index / kPiece * kPiece, begin = first * sizeof(T) / page_ * page_;
+    if (piece.address == nullptr) {
+      const std::size_t end = std::min(first + kPiece, entries_) * sizeof(T);
+      piece.bytes = (end - begin + page_ - 1) / page_ * page_;
+      void* address = mmap(nullptr, piece.bytes, protection_, MAP_SHARED, map_fd_, static_cast<off_t>(begin));
+      if (address == MAP_FAILED) throw Error("cannot map a BPF array", errno, "see `ctxray doctor`");
+      piece.address = address;
+    }
+    return reinterpret_cast<T*>(static_cast<char*>(piece.address) + (index * sizeof(T) - begin));
+  }
+
+  int map_fd_ = -1;
   std::size_t entries_ = 0;
+  int protection_ = PROT_READ;
+  std::size_t page_ = 1;
+  mutable std::vector<Piece> pieces_;
 };
 
 } // namespace ctxray
