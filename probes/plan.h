@@ -16,7 +16,7 @@ struct PlanOptions {
   bool follow = true;
   bool syscalls = true;
   bool call_slices = false; // not all of them, but at slices of time where they are many
-  bool cpus = false; // figures for each CPU are wanted
+  bool cpus = false;        // figures for each CPU are wanted
 };
 
 struct Plan {
