@@ -98,7 +98,10 @@ class Load {
 };
 
 // A row drops the page cache. What a program that only computes reads of itself from the disk is not its character.
-void warm_up() { run_command({"sh", "-c", "cat build/workloads/* >/dev/null; build/workloads/spin 1 0.01"}); }
+void warm_up() {
+  run_command(
+      {"sh", "-c", "{ ls build/workloads/*; ldd build/workloads/* | grep -o '/[^ ]*so[^ ]*' | sort -u; } | xargs cat"});
+}
 
 int run_corpus(int argc, char** argv) {
   CLI::App app{"Runs programs whose answer is known under ctxray", "corpus"};
