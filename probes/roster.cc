@@ -54,8 +54,8 @@ Sample read_roster(const std::vector<std::uint32_t>& pids, std::size_t most, con
   Resolver resolver(proc);
   for (const std::uint32_t pid : pids.empty() ? all_pids(proc) : pids) {
     if (sample.processes.size() == most) break;
-    if (std::optional<ProcessSample> process = read_identity(pid, proc, resolver))
-      sample.processes.push_back(std::move(*process));
+    std::optional<ProcessSample> process = read_identity(pid, proc, resolver);
+    if (process && !(pids.empty() && process->kernel_thread)) sample.processes.push_back(std::move(*process));
   }
   return sample;
 }

@@ -133,6 +133,22 @@ TEST(Keys, WhoWasFoundAtTheTopIsFollowedFromThere) {
   EXPECT_GT(user.state.place().cursor, 0U);
 }
 
+TEST(Keys, IdleKernelThreadsAreLeftOutOfTheWholeMachineAlone) {
+  Sample sample = machine_sample();
+  for (ProcessSample& process : sample.processes) process.kernel_thread = process.pid == 701; // it sleeps
+  User user(machine_board(sample));
+  const auto shows = [&user] { return user.screen().find(" 701 ") != std::string::npos; };
+  user.state.everything = true;
+  user.press(Key::kNone);
+  EXPECT_FALSE(shows());
+  user.type("K");
+  EXPECT_TRUE(shows());
+  user.type("K");
+  user.state.everything = false; // who names a thread wants to see it
+  user.press(Key::kNone);
+  EXPECT_TRUE(shows());
+}
+
 TEST(Keys, EachSearchIsANewOne) {
   User user;
   user.press(Key::kF3);

@@ -9,10 +9,6 @@
 
 namespace ctxray::tui {
 
-StateTimes states_of(const Wall& wall) {
-  return {wall.cpu_ns(), wall.starved_ns, wall.io_ns, wall.event_ns, wall.lock_ns, wall.idle_ns};
-}
-
 StateTimes judged_states(const Evidence& evidence) {
   const Shares shares = shares_of(evidence);
   const IoTime time = io_time(evidence);

@@ -16,7 +16,6 @@ enum class State : std::uint8_t { kCpu, kStarved, kIo, kEvent, kLock, kIdle };
 inline constexpr std::size_t kStates = 6;
 using StateTimes = std::array<std::uint64_t, kStates>;
 
-StateTimes states_of(const Wall& wall);
 // As the verdict takes them: waiting for work, and for a timer, is idle; event is I/O that was waited for as events.
 StateTimes judged_states(const Evidence& evidence);
 std::string_view state_name(State state);

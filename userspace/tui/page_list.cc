@@ -29,7 +29,8 @@ bool passes(const Entry& entry, const std::string& lower) {
 constexpr double kBusyKernelThread = 0.1; // of an interval, lately
 
 bool is_wanted(const UiState& state, const Entry& entry) {
-  return state.kernel_threads || !entry.interval.kernel_thread || entry.trace.recent_busy() >= kBusyKernelThread;
+  return state.kernel_threads || !state.everything || !entry.interval.kernel_thread ||
+         entry.trace.recent_busy() >= kBusyKernelThread;
 }
 
 // Figures begin with the highest, words and process numbers with the first; unless the user wants it otherwise.

@@ -9,11 +9,11 @@ namespace ctxray::tui {
 
 namespace {
 
-constexpr std::size_t kLately = 10; // intervals for which a change is marked
-constexpr double kFading = 0.75;    // of what was busy, an interval later
-constexpr double kClose = 0.75;     // less confidence than this: the border to another class is near
-constexpr std::size_t kRecent = 4;  // intervals
-constexpr std::size_t kMostAgainst = 3;
+constexpr std::size_t kLately = 10;     // intervals for which a change is marked
+constexpr double kFading = 0.75;        // of what was busy, an interval later
+constexpr double kClose = 0.75;         // less confidence than this: the border to another class is near
+constexpr std::size_t kRecent = 4;      // intervals that count as recent
+constexpr std::size_t kMostAgainst = 3; // intervals on end: no verdict holds against more
 
 } // namespace
 

@@ -34,7 +34,7 @@ class Trace {
   [[nodiscard]] VerdictClass verdict() const { return verdict_; }
   // The last interval spoke for another one.
   [[nodiscard]] bool doubted() const { return !moments_.empty() && challenger_ != verdict_; }
-  // While it is doubted: the other one, where that is clear or has come again.
+  // While it is doubted: the last interval's, where that is clear or is not the first to speak against it.
   [[nodiscard]] VerdictClass likely() const;
   // 0 to 1; smoothed as the verdict is.
   [[nodiscard]] double confidence() const { return confidence_; }
@@ -52,9 +52,9 @@ class Trace {
   std::size_t next_ = 0;
   VerdictClass verdict_ = VerdictClass::kUnsure;
   VerdictClass challenger_ = VerdictClass::kUnsure;
-  std::size_t against_ = 0;   // intervals on end that spoke for any other
-  double challenge_ = 0;      // its confidence
+  double challenge_ = 0;      // the challenger's confidence
   std::size_t in_favour_ = 0; // intervals on end that spoke for the challenger
+  std::size_t against_ = 0;   // intervals on end that spoke for any but the verdict
   double confidence_ = 0;
   double recent_busy_ = 0;
   std::optional<std::size_t> changed_ago_;
