@@ -139,13 +139,34 @@ static __always_inline u32 rival_kind(struct thread_rec *thread, struct task_str
 	return !prev->pid || handed_over ? SWITCH_NO_RIVAL : 0;
 }
 
-/* A semaphore's count is followed by the number of those who wait, in one word of 8 bytes (sem_wait of glibc); in
- * glibc's conditions that place is empty, or the address is no multiple of 8. */
+/* What lies before and at the first of the two futexes of glibc's pthread_cond_t, from 2.25 to 2.40: references to both
+ * groups of waiters in steps of 2, and to the whole in steps of 8 (nptl/pthread_cond_wait.c). */
+struct condition {
+	u32 group_refs[2];
+	u32 group_sizes[2];
+	u32 first_size;
+	u32 refs;
+	u32 signals[2];
+};
+
+static __always_inline bool is_condition(const struct condition *condition)
+{
+	u32 waiters = condition->refs >> 3, in_group = condition->group_refs[0] >> 1;
+
+	return in_group && in_group <= waiters;
+}
+
+/* A semaphore's count is followed by the number of those who wait, in one word of 8 bytes (sem_wait of glibc). A
+ * condition's second futex is no multiple of 8, and what follows its first may be anything. */
 static __always_inline bool is_semaphore(u64 address)
 {
+	u64 before = address - offsetof(struct condition, signals);
+	struct condition condition = {};
 	u32 waiters = 0;
 
-	return !(address & 7) && !bpf_probe_read_user(&waiters, sizeof(waiters), (void *)(address + 4)) && waiters;
+	if (address & 7 || bpf_probe_read_user(&waiters, sizeof(waiters), (void *)(address + 4)) || !waiters)
+		return false;
+	return bpf_probe_read_user(&condition, sizeof(condition), (void *)before) || !is_condition(&condition);
 }
 
 /* Remembers a semaphore: its wakeup may show that it is used as a lock. The thread is current. */

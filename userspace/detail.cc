@@ -94,13 +94,13 @@ VerdictClass without_starvation(const Evidence& evidence) {
 }
 
 std::string mixed_detail(const Evidence& evidence) {
-  if (takes_turns_untold(evidence)) return cpu_detail(evidence) + ": a lock, or work handed over";
+  constexpr double kMuch = 0.2;
   const Shares shares = shares_of(evidence);
-  std::vector<std::pair<double, std::string>> parts = {{shares.cpu, "cpu"},
-                                                       {shares.starved, "starved"},
-                                                       {shares.io, io_detail(evidence)},
-                                                       {shares.lock, "lock"},
-                                                       {shares.idle, idle_detail(evidence.totals)}};
+  if (takes_turns_untold(evidence))
+    return cpu_detail(evidence) + (shares.handover >= kMuch ? ": handing over" : ": a lock, or work handed over");
+  std::vector<std::pair<double, std::string>> parts = {
+      {shares.cpu, "cpu"},   {shares.starved, "starved"},       {shares.io, io_detail(evidence)},
+      {shares.lock, "lock"}, {shares.handover, "handing over"}, {shares.idle, idle_detail(evidence.totals)}};
   std::stable_sort(parts.begin(), parts.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
   return fmt::format("{} {}, {} {}", parts[0].second, format_percent(parts[0].first), parts[1].second,
                      format_percent(parts[1].first));
@@ -155,7 +155,13 @@ bool takes_turns(const Evidence& evidence) {
   const bool mostly_cpu = 2 * evidence.wall.cpu_ns() >= evidence.wall.elapsed_ns;
   constexpr double kMostOfOne = 0.8; // a thread that does nearly all of the work takes no turns
   const bool shared = ratio(evidence.busiest_ns, evidence.totals.on_cpu_ns) < kMostOfOne;
-  return evidence.busy_threads >= 2 && shared && evidence.cpus > 1 && mostly_cpu && runs_one_at_a_time(evidence.wall);
+  // Who is ready to run all the while waits for a CPU that others have, and for nobody's turn.
+  const Totals& totals = evidence.totals;
+  const std::uint64_t others_ns =
+      totals.wait(Reason::kGil).total_ns + totals.wait(Reason::kParked).total_ns + totals.wait(Reason::kLock).total_ns;
+  const bool squeezed = totals.run_queue_ns > 2 * (others_ns + totals.wakeup_latency_ns);
+  return evidence.busy_threads >= 2 && shared && !squeezed && evidence.cpus > 1 && mostly_cpu &&
+         runs_one_at_a_time(evidence.wall);
 }
 
 namespace {

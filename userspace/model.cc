@@ -40,11 +40,21 @@ void subtract(std::vector<SiteSample>& sites, const std::vector<SiteSample>& pre
               sites.end());
 }
 
+void subtract(Coroutines& value, const Coroutines& previous) {
+  for (CoroutineSwitches& one : value.switches)
+    for (const CoroutineSwitches& before : previous.switches)
+      if (before.runtime == one.runtime) kDifference(one.count, before.count);
+  kDifference(value.untold, previous.untold);
+  kDifference(value.probe_hits, previous.probe_hits);
+  kDifference(value.probe_ns, previous.probe_ns);
+}
+
 void subtract(ProcessSample& process, const ProcessSample& previous) {
   each_counter(process.wall, previous.wall, kDifference);
   subtract(process.totals, previous.totals);
   each_counter(process.histograms, previous.histograms, kDifference);
   each_counter(process.block, previous.block, kDifference);
+  subtract(process.coroutines, previous.coroutines);
   subtract(process.sites, previous.sites);
   subtract(process.threads, previous.threads);
 }

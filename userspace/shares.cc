@@ -20,8 +20,13 @@ std::uint64_t& of(IoTime& time, IoKind kind) { return time.kind_ns[static_cast<s
 struct WaitCounts {
   std::uint64_t io = 0;
   std::uint64_t lock = 0;
+  std::uint64_t handed = 0; // ended by another thread that had work for it, or had done its own
   std::uint64_t all = 0;
 };
+
+bool is_handed_work(Reason reason) {
+  return reason == Reason::kParked || reason == Reason::kChild || reason == Reason::kJoin;
+}
 
 WaitCounts count_waits(const Totals& totals) {
   WaitCounts counts;
@@ -32,6 +37,7 @@ WaitCounts count_waits(const Totals& totals) {
     if (wall == WallClass::kIo) counts.io += count;
     if (wall == WallClass::kEvent) counts.io += count - std::min(count, totals.event(EventEnd::kTimeout).count);
     if (wall == WallClass::kLock) counts.lock += count;
+    if (is_handed_work(static_cast<Reason>(i))) counts.handed += count;
   }
   return counts;
 }
@@ -100,7 +106,8 @@ Shares shares_of(const Evidence& evidence) {
               latency * ratio(waits.io, waits.all) * starved;
   shares.lock = ratio(wall.lock_ns, whole) + std::min(ratio(totals.idle_lock_ns, whole), ratio(wall.idle_ns, whole)) +
                 latency * ratio(waits.lock, waits.all) * starved;
-  shares.idle = std::max(0.0, 1 - shares.cpu - shares.starved - shares.io - shares.lock);
+  shares.handover = latency * ratio(waits.handed, waits.all) * starved;
+  shares.idle = std::max(0.0, 1 - shares.cpu - shares.starved - shares.io - shares.lock - shares.handover);
   return shares;
 }
 

@@ -45,11 +45,14 @@ IoTime io_time(const Evidence& evidence);
 // Each 0 to 1; together 1. They differ from the wall clock's states in this:
 // - io and event count as I/O only as far as io_time() goes; the rest is idle.
 // - Starved time that is only the latency of an idle CPU in taking up a woken thread goes to what it had waited for.
+// Where
+//   that was another thread's word to go on, the work was being handed over: nobody was idle.
 struct Shares {
   double cpu = 0;
   double starved = 0;
   double io = 0;
   double lock = 0;
+  double handover = 0;
   double idle = 0;
 };
 Shares shares_of(const Evidence& evidence);

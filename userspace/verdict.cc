@@ -34,9 +34,10 @@ struct Candidate {
 
 VerdictClass decide(const Evidence& evidence, const Shares& shares, const Thresholds& thresholds, double& confidence) {
   const double demand = shares.cpu + shares.starved;
-  std::array<Candidate, 4> candidates = {{{VerdictClass::kCpuBound, demand},
+  std::array<Candidate, 5> candidates = {{{VerdictClass::kCpuBound, demand},
                                           {VerdictClass::kIoBound, shares.io},
                                           {VerdictClass::kLockBound, shares.lock},
+                                          {VerdictClass::kMixed, shares.handover},
                                           {VerdictClass::kIdle, shares.idle}}};
   // Where locks hold it up, the time in which only the holder ran is theirs too.
   if (held_up_by_locks(evidence, thresholds)) candidates[2].share += std::exchange(candidates[0].share, 0);
@@ -61,6 +62,7 @@ std::vector<std::string> reasons_of(const Evidence& evidence, const Shares& shar
       {shares.starved, "ready to run without a CPU"},
       {shares.io, fmt::format("waiting for I/O ({})", io_detail(evidence))},
       {shares.lock, "all waiting for locks"},
+      {shares.handover, "handing work over to a CPU that had to wake up"},
       {shares.idle, fmt::format("idle ({})", idle_detail(evidence.totals))}};
   std::stable_sort(sentences.begin(), sentences.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
   std::vector<std::string> reasons;

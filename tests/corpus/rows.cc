@@ -20,6 +20,13 @@ Words fio(const Words& more) {
   return command;
 }
 
+// Where reads of the disk must outweigh the work on what was read.
+Words slow_disk(const Words& program) {
+  Words command = {kC + "slow_disk.sh"};
+  command.insert(command.end(), program.begin(), program.end());
+  return command;
+}
+
 Words shell(const std::string& script) { return {"sh", "-c", script}; }
 
 std::vector<CorpusRow> made() {
@@ -59,7 +66,7 @@ std::vector<CorpusRow> made() {
        false},
       // Files
       {"direct reads",
-       {kW + "file_io", "direct"},
+       slow_disk({kW + "file_io", "direct"}),
        "file_io",
        {"io-bound", "mixed"},
        "disk",
@@ -78,7 +85,7 @@ std::vector<CorpusRow> made() {
        true},
       {"cached reads", {kW + "file_io", "cached"}, "file_io", {"cpu-bound"}, "kernel", "page cache", "", {}, true},
       {"cold mapping",
-       {kW + "file_io", "mapped"},
+       slow_disk({kW + "file_io", "mapped"}),
        "file_io",
        {"io-bound", "mixed", "cpu-bound"},
        "",
@@ -218,6 +225,15 @@ std::vector<CorpusRow> made() {
        "parked",
        kNothing,
        true},
+      {"turns by a condition",
+       {kW + "sync", "handover"},
+       "sync",
+       {"mixed", "cpu-bound"},
+       "handing over",
+       "none",
+       "parked",
+       {"hand over more work"},
+       true},
       // Processes
       {"vfork", {kW + "process", "vfork"}, "process", {"idle"}, "waiting for a child", "none", "child", kNothing, true},
       {"terminal",
@@ -289,7 +305,7 @@ std::vector<CorpusRow> made() {
       {"sleep", {"sleep", "1"}, "sleep", {"idle"}, "sleeping", "none", "sleep", kNothing, true},
       // Real programs
       {"fio psync",
-       fio({"256", "--ioengine=psync", "--rw=randread", "--direct=1", "--bs=128k"}),
+       slow_disk(fio({"256", "--ioengine=psync", "--rw=randread", "--direct=1", "--bs=128k"})),
        "fio",
        {"io-bound"},
        "disk, one at a time",
@@ -298,7 +314,7 @@ std::vector<CorpusRow> made() {
        {},
        false},
       {"fio libaio",
-       fio({"256", "--ioengine=libaio", "--rw=randread", "--direct=1", "--bs=128k", "--iodepth=4"}),
+       slow_disk(fio({"256", "--ioengine=libaio", "--rw=randread", "--direct=1", "--bs=128k", "--iodepth=4"})),
        "fio",
        {"io-bound"},
        "async",
@@ -307,7 +323,7 @@ std::vector<CorpusRow> made() {
        {},
        false},
       {"fio io_uring",
-       fio({"256", "--ioengine=io_uring", "--rw=randread", "--direct=1", "--bs=128k", "--iodepth=4"}),
+       slow_disk(fio({"256", "--ioengine=io_uring", "--rw=randread", "--direct=1", "--bs=128k", "--iodepth=4"})),
        "fio",
        {"io-bound"},
        "async",
@@ -316,7 +332,7 @@ std::vector<CorpusRow> made() {
        {},
        false},
       {"fio mmap",
-       fio({"512", "--ioengine=mmap", "--rw=randread", "--gtod_reduce=1"}),
+       slow_disk(fio({"512", "--ioengine=mmap", "--rw=randread", "--gtod_reduce=1"})),
        "fio",
        {"io-bound", "mixed"},
        "page faults",
@@ -345,7 +361,7 @@ std::vector<CorpusRow> made() {
       {"nginx, idle", {kC + "nginx.sh", "idle", "2"}, "nginx", {"idle"}, "", "", "", kNothing, false},
       {"nginx, busy", {kC + "nginx.sh", "busy", "2"}, "nginx", {"cpu-bound"}, "kernel", "multiplexing", "", {}, false},
       {"find, cold",
-       shell("sync; echo 3 >/proc/sys/vm/drop_caches; exec find /usr -name nothing"),
+       slow_disk(shell("sync; echo 3 >/proc/sys/vm/drop_caches; exec find /usr/share/doc -name nothing")),
        "find",
        {"io-bound", "mixed"},
        "disk",

@@ -24,12 +24,23 @@ TEST(Verdict, NamesTheDominantState) {
 
 TEST(Verdict, LatencyOfAnIdleCpuIsNoStarvation) {
   Totals totals;
-  set_wait(totals, Reason::kDisk, 1'000, 400'000'000);
+  set_wait(totals, Reason::kDisk, 1'000, 460'000'000);
   totals.run_queue_ns = 300'000'000;
   totals.wakeup_latency_ns = 300'000'000;
-  EXPECT_EQ(class_of(wall_of(30, 30, 40, 0, 0), totals), VerdictClass::kIoBound);
+  EXPECT_EQ(class_of(wall_of(27, 27, 46, 0, 0), totals), VerdictClass::kIoBound);
   totals.wakeup_latency_ns = 0;
-  EXPECT_EQ(class_of(wall_of(30, 30, 40, 0, 0), totals), VerdictClass::kMixed);
+  EXPECT_EQ(class_of(wall_of(27, 27, 46, 0, 0), totals), VerdictClass::kMixed);
+}
+
+TEST(Verdict, HandingWorkOverIsNotIdle) {
+  Totals totals;
+  set_wait(totals, Reason::kParked, 1'000, 400'000'000);
+  totals.run_queue_ns = 600'000'000;
+  totals.wakeup_latency_ns = 600'000'000;
+  const Evidence pair = evidence(wall_of(40, 60, 0, 0, 0), totals);
+  EXPECT_EQ(judge(pair).verdict_class, VerdictClass::kMixed);
+  EXPECT_EQ(judge(pair).detail, "handing over 60.0%, cpu 40.0%");
+  EXPECT_EQ(class_of(wall_of(4, 6, 0, 0, 0), totals), VerdictClass::kIdle);
 }
 
 TEST(Verdict, EventWaitIsJudgedByWhatEndedIt) {
@@ -177,7 +188,7 @@ TEST(Verdict, MixedNamesItsParts) {
 
 TEST(Verdict, ConfidenceFallsNearABorder) {
   const double clear = judge(evidence(wall_of(99, 0, 0, 0, 0))).confidence;
-  const double close = judge(evidence(wall_of(61, 0, 0, 0, 0))).confidence;
+  const double close = judge(evidence(wall_of(57, 0, 0, 0, 0))).confidence;
   EXPECT_GT(clear, 0.95);
   EXPECT_LT(close, 0.6);
 }

@@ -124,6 +124,24 @@ void semaphore_pool(double length) {
   for (std::thread& worker : workers) worker.join();
 }
 
+// Two threads that pass a turn to and fro by a condition.
+void handover(double length) {
+  std::mutex lock;
+  std::condition_variable changed;
+  std::atomic<int> entered = 0;
+  int turn = 0;
+  const double end = seconds() + length;
+  in_threads(2, [&] {
+    const int own = entered++;
+    std::unique_lock guard(lock);
+    while (seconds() < end) {
+      changed.wait_for(guard, std::chrono::milliseconds(100), [&] { return turn == own; });
+      turn = 1 - own;
+      changed.notify_one();
+    }
+  });
+}
+
 // A semaphore that is used as a lock.
 void semaphore_lock(double length) {
   sem_t lock;
@@ -182,6 +200,7 @@ int main(int argc, char** argv) {
                    {"busy-main", busy_main},
                    {"semaphore-pool", semaphore_pool},
                    {"semaphore-lock", semaphore_lock},
+                   {"handover", handover},
                    {"join", join},
                    {"parallel", parallel},
                    {"crowded", crowded},
