@@ -29,15 +29,17 @@ USER_SRC  := $(filter-out userspace/main.cc,$(wildcard userspace/*.cc userspace/
 PROBE_SRC := $(wildcard probes/*.cc)
 # What of probes/ is pure is tested without libbpf.
 PURE_SRC  := probes/decode.cc probes/plan.cc probes/interrupts.cc probes/ledger.cc probes/sites.cc \
-             probes/call_slices.cc
+             probes/call_slices.cc probes/coroutine_runtimes.cc
 UNIT_SRC  := $(wildcard tests/unit/*.cc)
-ROOT_SRC  := $(wildcard tests/root/*.cc)
+ROOT_SRC  := $(wildcard tests/root/*.cc) tests/workloads/retry/measure.cc
 BENCH_SRC := $(filter-out tests/bench/live.cc,$(wildcard tests/bench/*.cc))
 CORPUS_SRC := $(wildcard tests/corpus/*.cc) tests/root/support.cc
-WORKLOADS := $(patsubst tests/workloads/%.cc,$(BUILD)/workloads/%,$(wildcard tests/workloads/*.cc))
+RETRY_SRC := $(addprefix tests/workloads/retry/,client.cc line.cc serial.cc processes.cc threads.cc coroutines.cc)
+DEMO_SRC  := $(addprefix tests/workloads/retry/,demo.cc measure.cc) tests/root/support.cc
+RETRY     := $(addprefix $(BUILD)/workloads/retry/,client server)
+WORKLOADS := $(patsubst tests/workloads/%,$(BUILD)/workloads/%,$(basename $(wildcard tests/workloads/*.cc tests/workloads/*.go))) $(RETRY)
 
-BPF_OBJECT := $(BUILD)/bpf/ctxray.bpf.o
-SKELETON   := $(BUILD)/gen/ctxray.skel.h
+SKELETON   := $(patsubst bpf/%.bpf.c,$(BUILD)/gen/%.skel.h,$(wildcard bpf/*.bpf.c))
 SYSCALLS   := $(BUILD)/gen/syscalls.inc $(BUILD)/gen/syscalls_compat.inc $(BUILD)/gen/syscalls_generic.inc
 
 object = $(patsubst %.cc,$(BUILD)/%.o,$(1))
@@ -99,6 +101,11 @@ test-corpus: $(BUILD)/deps.stamp ## judge programs whose answer is known; ARGS='
 test-corpus-quick: $(BUILD)/corpus $(BUILD)/ctxray $(WORKLOADS)
 	$(Q)$(BUILD)/corpus --quick
 
+.PHONY: demo-retry
+demo-retry: $(BUILD)/deps.stamp ## retry by processes, threads and coroutines under ctxray; ARGS='--width 16 --reports'
+	$(Q)$(MAKE) --no-print-directory $(BUILD)/demo-retry $(BUILD)/ctxray $(RETRY)
+	$(Q)$(ROOT) $(BUILD)/demo-retry $(ARGS)
+
 .PHONY: bench
 bench: $(BUILD)/deps.stamp ## cost beside other tools, which it installs; ARGS='--rounds 9 --part costs --tool ctxray'
 	$(Q)tests/install-deps.sh tests/bench/packages
@@ -130,15 +137,17 @@ uninstall: ## remove what install put there
 clean: ## remove what was built
 	rm -rf $(BUILD)
 
-$(BPF_OBJECT): bpf/ctxray.bpf.c
+$(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c
 	@mkdir -p $(@D)
 	@echo "  BPF   $@"
 	$(Q)$(CLANG) $(BPFFLAGS) -MMD -MP -c $< -o $@
 
-$(SKELETON): $(BPF_OBJECT)
+$(BUILD)/gen/%.skel.h: $(BUILD)/bpf/%.bpf.o
 	@mkdir -p $(@D)
 	@echo "  SKEL  $@"
-	$(Q)$(BPFTOOL) gen skeleton $< name ctxray_bpf > $@
+	$(Q)$(BPFTOOL) gen skeleton $< name $*_bpf > $@
+
+.PRECIOUS: $(BUILD)/bpf/%.bpf.o
 
 $(BUILD)/bench.bpf.o: tests/bench/empty.bpf.c
 	@mkdir -p $(@D)
@@ -195,9 +204,25 @@ $(BUILD)/bench-live: $(call object,tests/bench/live.cc tests/root/support.cc $(U
 	@echo "  LINK  $@"
 	$(Q)$(CXX) $(LDFLAGS) $^ $(USER_LIBS) $(PROBE_LIBS) -lgtest -lpthread -o $@
 
+$(BUILD)/demo-retry: $(call object,$(DEMO_SRC) $(USER_SRC) $(PROBE_SRC))
+	@echo "  LINK  $@"
+	$(Q)$(CXX) $(LDFLAGS) $^ $(USER_LIBS) $(PROBE_LIBS) -lgtest -lpthread -o $@
+
+$(BUILD)/workloads/retry/client: $(call object,$(RETRY_SRC))
+$(BUILD)/workloads/retry/server: $(call object,tests/workloads/retry/server.cc)
+$(RETRY):
+	@mkdir -p $(@D)
+	@echo "  LINK  $@"
+	$(Q)$(CXX) $(LDFLAGS) $^ -lpthread -o $@
+
 $(BUILD)/workloads/%: tests/workloads/%.cc tests/workloads/common.h
 	@mkdir -p $(@D)
 	@echo "  CXX   $@"
 	$(Q)$(CXX) $(CXXSTD) $(WARNINGS) -O2 -g -MMD -MP -MF $@.d $< -lpthread -o $@
+
+$(BUILD)/workloads/%: tests/workloads/%.go
+	@mkdir -p $(@D)
+	@echo "  GO    $@"
+	$(Q)GOCACHE=$(abspath $(BUILD))/go-cache GOFLAGS=-buildvcs=false go build -o $@ $<
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -124,6 +124,19 @@ static __always_inline u64 regs_third_argument(struct pt_regs *regs)
 #endif
 }
 
+/* Where the function that a uprobe is on, at its very beginning, was called from; 0: not known. */
+static __always_inline u64 regs_caller(struct pt_regs *regs)
+{
+#if defined(__TARGET_ARCH_x86)
+	u64 address = 0;
+
+	bpf_probe_read_user(&address, sizeof(address), (void *)regs->sp);
+	return address;
+#else
+	return regs->regs[30];
+#endif
+}
+
 /* Of a 32-bit call. */
 static __always_inline u64 compat_first_argument(struct pt_regs *regs)
 {

@@ -39,6 +39,8 @@ typedef _Bool bool;
 /* arch/x86/include/asm/thread_info.h: a 32-bit system call is in progress. */
 #define TS_COMPAT 0x0002
 
+#define PROT_EXEC 0x4
+
 #define S_IFMT 00170000
 #define S_IFSOCK 0140000
 #define S_IFREG 0100000
@@ -180,6 +182,12 @@ struct files_struct {
 	struct fdtable *fdt;
 };
 
+struct vm_area_struct {
+	unsigned long vm_start;
+	unsigned long vm_end;
+	struct file *vm_file;
+};
+
 struct sched_entity {
 	u64 exec_start;
 	u64 sum_exec_runtime;
@@ -255,6 +263,7 @@ struct pt_regs {
 	unsigned long si;
 	unsigned long di;
 	unsigned long orig_ax;
+	unsigned long sp;
 };
 #elif defined(__TARGET_ARCH_arm64)
 struct user_pt_regs {

@@ -3,8 +3,7 @@
 #ifndef CTXRAY_STATE_BPF_H
 #define CTXRAY_STATE_BPF_H
 
-#include "compat.bpf.h"
-#include "wire.h"
+#include "thread_map.bpf.h"
 
 /* Settings; fixed before loading, so the verifier drops what is off. */
 const volatile bool follow = true;		/* new threads and forks of accounted threads, and existing children */
@@ -28,13 +27,6 @@ __u32 seeded;	       /* threads that the last seeding pass added or corrected */
 __u32 call_weight = 1; /* system calls that one stands for */
 __u16 call_slice;      /* number of the slice of time in which they are probed, or were last */
 __u32 seeding;	       /* passes are under way: see is_alone() */
-
-struct {
-	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, int);
-	__type(value, struct thread_rec);
-} threads SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -66,11 +58,6 @@ struct {
 	__type(key, u32);
 	__type(value, u8);
 } targets SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, WIRE_RING_BYTES);
-} messages SEC(".maps");
 
 /* Interrupts and system calls: one row of entries per CPU. */
 struct {
@@ -156,11 +143,6 @@ static __always_inline struct message *scratch_for(u32 user)
 static __always_inline u32 wait_index(u32 reason)
 {
 	return reason < WIRE_WAITS ? reason : WAIT_OTHER;
-}
-
-static __always_inline struct thread_rec *thread_of(struct task_struct *task)
-{
-	return bpf_task_storage_get(&threads, task, 0, 0);
 }
 
 static __always_inline struct process_rec *process_at(u32 slot)

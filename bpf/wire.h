@@ -36,6 +36,8 @@ enum wire_limits {
 	WIRE_SOFTIRQS = 16,    /* soft interrupt vectors */
 	WIRE_IRQS = WIRE_IRQ_LINES + WIRE_VECTORS + WIRE_SOFTIRQS,
 	WIRE_RING_BYTES = 1 << 20, /* of messages */
+	WIRE_RUNTIMES = 16,	   /* runtimes of coroutines, those of the user's own included: a power of two */
+	WIRE_CALLER = 16,	   /* beginning of the name of a file that calls into one, NUL included */
 	WIRE_RUNTIME_ASKS = 4,	   /* an interpreter may be loaded late */
 	WIRE_OVERFLOW_SLOT = 0,	   /* process record shared by all that found no free one */
 };
@@ -465,6 +467,15 @@ WIRE_SIZE(struct block_request, 40);
 
 enum block_stage { STAGE_QUEUE, STAGE_DEVICE, STAGE_COMPLETION, STAGE_RUN_QUEUE, STAGE_COUNT };
 
+/* Switches of a process's coroutines, by row of the table of runtimes. */
+struct coroutine_totals {
+	__u64 switches[WIRE_RUNTIMES];
+	__u64 untold;		   /* calls of a probed function whose caller could not be looked up */
+	__u64 hits[WIRE_RUNTIMES]; /* of their probes; a hit need not be a switch */
+	__u64 loop_max_ns;	   /* longest time that an event loop with switches was away from its wait */
+};
+WIRE_SIZE(struct coroutine_totals, 2 * 16 * 8 + 16);
+
 /* The followed group as a whole, and all that was lost. */
 struct group {
 	struct wall wall;
@@ -491,6 +502,7 @@ enum message_kind {
 	MESSAGE_THREAD_ENDED = 1, /* with its detail */
 	MESSAGE_GROUP_ENDED = 2,  /* nobody is left */
 	MESSAGE_FIND_RUNTIME = 3, /* threads of this process wait for futexes: which language does it run? */
+	MESSAGE_NEW_CODE = 4,	  /* this process has mapped code; sent where coroutines are probed */
 };
 
 struct message_head {

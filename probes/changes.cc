@@ -25,7 +25,7 @@ ProcessSample Tracer::read_changed(std::uint32_t slot, const std::vector<const t
   Known& known = known_[slot];
   const process_rec record = kernel_.read_process(slot);
   const std::uint64_t now_ns = clock_ns(CLOCK_MONOTONIC);
-  ProcessSample process = decode_process(record, now_ns);
+  ProcessSample process = decode(slot, record, now_ns);
   std::unordered_multimap<std::uint32_t, thread_sample> threads;
   for (const thread_sample* raw : all) threads.emplace(raw->rec.tid, *raw);
   for (const std::uint32_t tid : quiet)

@@ -2,22 +2,18 @@
 // Reads /proc/PID/maps and the symbol tables of what could be an interpreter.
 #include "probes/interpreter.h"
 
-#include <fcntl.h>
 #include <gelf.h>
 #include <libelf.h>
-#include <sys/stat.h>
 
-#include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <memory>
 #include <optional>
 #include <set>
-#include <sstream>
 #include <string_view>
-#include <utility>
+#include <vector>
 
 #include "probes/fd.h"
+#include "probes/mappings.h"
 
 namespace ctxray {
 
@@ -27,25 +23,6 @@ namespace {
 
 constexpr std::string_view kRuntimeObject = "_PyRuntime";
 constexpr std::string_view kOnlyWithoutLock = "_Py_MergeZeroLocalRefcount";
-
-// A file that a process has mapped, where its beginning is.
-struct MappedFile {
-  std::uint64_t start = 0;
-  std::uint64_t offset = 0;
-  std::string range; // as /proc/PID/map_files names it
-  std::string path;
-};
-
-// "55d0c8a00000-55d0c8a5f000 r--p 00000000 fe:01 1234   /usr/bin/python3.11"
-std::optional<MappedFile> parse_mapping(const std::string& line) {
-  std::istringstream fields(line);
-  MappedFile file;
-  std::string permissions, device, inode;
-  if (!(fields >> file.range >> permissions >> std::hex >> file.offset >> device >> inode >> std::ws)) return {};
-  if (!std::getline(fields, file.path) || file.path.front() != '/') return {};
-  file.start = std::strtoull(file.range.c_str(), nullptr, 16);
-  return file;
-}
 
 bool may_be_interpreter(const std::string& path) {
   const std::string name = path.substr(path.rfind('/') + 1);
@@ -99,17 +76,8 @@ std::optional<std::uint64_t> load_bias(Elf* elf, const MappedFile& file) {
   return {};
 }
 
-// Through the process's own root, so that it is also found in a container; deleted files by their mapping.
-Fd open_mapped(const fs::path& process, const MappedFile& file) {
-  constexpr int kFlags = O_RDONLY | O_CLOEXEC | O_NONBLOCK; // a fifo may have taken its place since
-  Fd fd(open((process.string() + "/root" + file.path).c_str(), kFlags));
-  if (!fd) fd = Fd(open((process / "map_files" / file.range).c_str(), kFlags));
-  struct stat status {};
-  return fd && fstat(fd.get(), &status) == 0 && S_ISREG(status.st_mode) ? std::move(fd) : Fd();
-}
-
 Interpreter look_into(const fs::path& process, const MappedFile& file) {
-  const Fd fd = open_mapped(process, file);
+  const Fd fd = open_mapped(process.string(), file);
   if (!fd) return {may_be_interpreter(file.path) ? Runtime::kPythonUntold : Runtime::kOther};
   elf_version(EV_CURRENT);
   // Read, not mapped: the target could cut the file short meanwhile.
@@ -126,16 +94,14 @@ Interpreter look_into(const fs::path& process, const MappedFile& file) {
 
 Interpreter find_interpreter(const std::string& proc, std::uint32_t pid) {
   const fs::path process = fs::path(proc) / std::to_string(pid);
-  std::ifstream maps(process / "maps");
+  const std::optional<std::vector<MappedFile>> mapped = read_mappings(process.string());
   std::error_code error;
   const std::string program = fs::read_symlink(process / "exe", error).string();
-  Interpreter found{maps ? Runtime::kOther : Runtime::kUnknown};
+  Interpreter found{mapped ? Runtime::kOther : Runtime::kUnknown};
   std::set<std::string> seen;
-  for (std::string line; std::getline(maps, line);) {
-    const std::optional<MappedFile> file = parse_mapping(line);
-    if (!file || (file->path != program && !may_be_interpreter(file->path)) || !seen.insert(file->path).second)
-      continue;
-    const Interpreter here = look_into(process, *file);
+  for (const MappedFile& file : mapped.value_or(std::vector<MappedFile>())) {
+    if ((file.path != program && !may_be_interpreter(file.path)) || !seen.insert(file.path).second) continue;
+    const Interpreter here = look_into(process, file);
     if (here.runtime == Runtime::kPython) return here;
     if (here.runtime == Runtime::kPythonUntold) found = here;
   }

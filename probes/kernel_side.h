@@ -64,6 +64,10 @@ class KernelSide {
   [[nodiscard]] syscall_total syscall(std::uint32_t cpu, std::uint32_t number) const;
   [[nodiscard]] std::uint64_t recursion_misses() const;
   [[nodiscard]] int message_fd() const;
+  // For another object of programs that shares them.
+  [[nodiscard]] int threads_map() const { return bpf_map__fd(skeleton_->maps.threads); }
+  [[nodiscard]] int messages_map() const { return bpf_map__fd(skeleton_->maps.messages); }
+  [[nodiscard]] std::uint32_t slots() const { return slots_; }
 
  private:
   struct SkeletonDestroy {

@@ -18,6 +18,7 @@ void Ledger::add_process(ProcessSample process) {
   add(rest_.totals, oldest.totals);
   add(rest_.histograms, oldest.histograms);
   add(rest_.block, oldest.block);
+  add(rest_.coroutines, oldest.coroutines);
   threads_.erase({oldest.pid, oldest.start_ns});
   processes_.pop_front();
 }

@@ -1,42 +1,30 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Plays ping-pong in short blocks, all kinds by turns, and takes the lower quartile of each kind's blocks: what else
-// runs on the machine only ever makes a block slower.
+// Plays games in short blocks, all by turns, and takes the lowest tenth of each one's blocks: what else runs on the
+// machine only ever makes a block slower.
 #include "probes/machine_costs.h"
 
-#include <linux/futex.h>
 #include <sched.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
-#include <ucontext.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
-#include <atomic>
 #include <cerrno>
-#include <chrono>
-#include <coroutine>
 #include <csignal>
+#include <ctime>
 #include <exception>
-#include <functional>
-#include <memory>
-#include <thread>
+#include <list>
+#include <string>
 #include <vector>
 
+#include "probes/clock.h"
+#include "probes/cost_games.h"
 #include "probes/fd.h"
 #include "userspace/error.h"
 
 namespace ctxray {
 
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double ns_since(Clock::time_point begin) {
-  return std::chrono::duration<double, std::nano>(Clock::now() - begin).count();
-}
 
 std::vector<int> allowed_cpus() {
   cpu_set_t set;
@@ -47,301 +35,120 @@ std::vector<int> allowed_cpus() {
   return cpus;
 }
 
-void pin(int cpu) {
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  CPU_SET(cpu, &set);
-  if (sched_setaffinity(0, sizeof(set), &set) != 0) throw Error("cannot stay on one CPU", errno);
-}
-
-void give(const Fd& fd) {
-  if (write(fd.get(), "", 1) != 1) throw Error("cannot write to a pipe", errno);
-}
-
-// False: the other end is gone.
-bool take(const Fd& fd) {
-  char byte = 0;
-  return read(fd.get(), &byte, 1) == 1;
-}
-
-// Memory that is read from one end to the other, a cache line at a time.
-class WorkingSet {
+// A process of its own for a game, so that no game's threads and files weigh on another's calls.
+class Player {
  public:
-  explicit WorkingSet(std::size_t bytes) : memory_(bytes / sizeof(std::uint64_t), 1) {}
-  void touch() {
-    for (std::size_t i = 0; i < memory_.size(); i += kLine) sum_ = sum_ + memory_[i];
-  }
+  using MakeGame = std::function<Rounds()>;
 
- private:
-  static constexpr std::size_t kLine = 64 / sizeof(std::uint64_t);
-  std::vector<std::uint64_t> memory_;
-  volatile std::uint64_t sum_ = 0;
-};
-
-// Two that hand a byte to and fro through pipes; each touches its working set when it has it.
-class PingPong {
- public:
-  enum class Kind { kThread, kProcess };
-
-  // `cpu` is of the partner; who plays is pinned to its own by its caller.
-  PingPong(Kind kind, int cpu, std::size_t working_set) : own_(working_set) {
-    const auto partner = [this, cpu, working_set] {
-      pin(cpu);
-      WorkingSet set(working_set);
-      while (take(there_.read_end) && !ended_) {
-        set.touch();
-        give(back_.write_end);
-      }
-    };
-    if (kind == Kind::kThread) {
-      thread_ = std::thread(partner);
-      return;
-    }
+  Player(int cpu, const MakeGame& make_game) {
     pid_ = fork();
     if (pid_ < 0) throw Error("cannot fork", errno);
     if (pid_ > 0) return;
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    there_.write_end.reset();
+    orders_.write_end.reset();
     try {
-      partner();
+      stay_on(cpu);
+      serve(make_game());
     } catch (const std::exception&) {
       _exit(1);
     }
     _exit(0);
   }
-  ~PingPong() {
-    // Processes that were forked later hold the pipes open: their end would not be seen.
-    if (thread_.joinable()) {
-      ended_ = true;
-      if (write(there_.write_end.get(), "", 1) == 1) thread_.join();
-    }
-    if (pid_ > 0) {
-      kill(pid_, SIGKILL);
-      waitpid(pid_, nullptr, 0);
-    }
+  ~Player() {
+    kill(pid_, SIGKILL);
+    waitpid(pid_, nullptr, 0);
   }
-  PingPong(const PingPong&) = delete;
-  PingPong& operator=(const PingPong&) = delete;
+  Player(const Player&) = delete;
+  Player& operator=(const Player&) = delete;
 
-  void round() {
-    own_.touch();
-    give(there_.write_end);
-    if (!take(back_.read_end)) throw Error("a partner in measuring has ended");
+  std::uint64_t play_ns(long rounds) {
+    std::uint64_t ns = 0;
+    if (write(orders_.write_end.get(), &rounds, sizeof(rounds)) != sizeof(rounds) ||
+        read(answers_.read_end.get(), &ns, sizeof(ns)) != sizeof(ns))
+      throw Error("a process that measures has ended");
+    return ns;
   }
 
  private:
-  Pipe there_;
-  Pipe back_;
-  WorkingSet own_;
-  std::atomic<bool> ended_{false};
-  std::thread thread_;
+  void serve(const Rounds& game) {
+    answers_.read_end.reset();
+    for (long rounds = 0; read(orders_.read_end.get(), &rounds, sizeof(rounds)) == sizeof(rounds);) {
+      game(1); // its memory is in the caches again
+      const std::uint64_t begin = clock_ns(CLOCK_MONOTONIC);
+      game(rounds);
+      const std::uint64_t ns = clock_ns(CLOCK_MONOTONIC) - begin;
+      if (write(answers_.write_end.get(), &ns, sizeof(ns)) != sizeof(ns)) return;
+    }
+  }
+
+  Pipe orders_;
+  Pipe answers_;
   pid_t pid_ = -1;
 };
 
-// The same without a partner: what a round takes besides its switches.
-class Alone {
- public:
-  explicit Alone(std::size_t working_set) : one_(working_set), other_(working_set) {}
-  void round() {
-    one_.touch();
-    give(pipe_.write_end);
-    take(pipe_.read_end);
-    other_.touch();
-    give(pipe_.write_end);
-    take(pipe_.read_end);
-  }
-
- private:
-  Pipe pipe_;
-  WorkingSet one_;
-  WorkingSet other_;
-};
-
-// Wakes a thread on another CPU through a futex, and waits for its answer.
-class FutexPair {
- public:
-  explicit FutexPair(int cpu)
-      : partner_([this, cpu] {
-          pin(cpu);
-          for (std::uint32_t turn = 1;; turn += 2) {
-            wait_for(turn);
-            if (ended_) return;
-            hand_over(turn + 1);
-          }
-        }) {}
-  ~FutexPair() {
-    ended_ = true;
-    hand_over(turn_ + 1);
-    partner_.join();
-  }
-  FutexPair(const FutexPair&) = delete;
-  FutexPair& operator=(const FutexPair&) = delete;
-
-  void round() {
-    const std::uint32_t turn = turn_;
-    hand_over(turn + 1);
-    wait_for(turn + 2);
-  }
-
- private:
-  void call(int operation, std::uint32_t value) {
-    syscall(SYS_futex, reinterpret_cast<std::uint32_t*>(&turn_), operation | FUTEX_PRIVATE_FLAG, value, nullptr,
-            nullptr, 0);
-  }
-  void hand_over(std::uint32_t turn) {
-    turn_ = turn;
-    call(FUTEX_WAKE, 1);
-  }
-  void wait_for(std::uint32_t turn) {
-    for (std::uint32_t now = turn_; now != turn; now = turn_) call(FUTEX_WAIT, now);
-  }
-
-  std::atomic<std::uint32_t> turn_{0};
-  std::atomic<bool> ended_{false};
-  std::thread partner_;
-};
-
-// A coroutine without a stack, as of C++20.
-struct Steps {
-  struct promise_type { // NOLINT(readability-identifier-naming): the language's name
-    Steps get_return_object() { return {std::coroutine_handle<promise_type>::from_promise(*this)}; }
-    std::suspend_always initial_suspend() noexcept { return {}; }
-    std::suspend_always final_suspend() noexcept { return {}; }
-    void return_void() {}
-    void unhandled_exception() { std::terminate(); }
-  };
-  std::coroutine_handle<promise_type> handle;
-};
-
-Steps step_for_ever(volatile long& steps) {
-  for (;;) {
-    steps = steps + 1;
-    co_await std::suspend_always{};
-  }
-}
-
-class Coroutine {
- public:
-  Coroutine() : steps_(step_for_ever(count_)) {}
-  ~Coroutine() { steps_.handle.destroy(); }
-  Coroutine(const Coroutine&) = delete;
-  Coroutine& operator=(const Coroutine&) = delete;
-  void round() { steps_.handle.resume(); }
-
- private:
-  volatile long count_ = 0;
-  Steps steps_;
-};
-
-// One with a stack of its own, as of ucontext.
-class Context {
- public:
-  Context() {
-    if (getcontext(&other_) != 0) throw Error("cannot make a context", errno);
-    other_.uc_stack.ss_sp = stack_.data();
-    other_.uc_stack.ss_size = stack_.size();
-    const auto address = reinterpret_cast<std::uintptr_t>(this);
-    makecontext(&other_, reinterpret_cast<void (*)()>(&Context::run), 2, static_cast<unsigned>(address >> 32),
-                static_cast<unsigned>(address));
-  }
-  Context(const Context&) = delete;
-  Context& operator=(const Context&) = delete;
-  void round() { swapcontext(&own_, &other_); }
-
- private:
-  static void run(unsigned high, unsigned low) {
-    auto* self = reinterpret_cast<Context*>(std::uintptr_t{high} << 32 | low);
-    for (;;) swapcontext(&self->other_, &self->own_);
-  }
-
-  std::array<char, std::size_t{64} * 1024> stack_{};
-  ucontext_t own_{};
-  ucontext_t other_{};
-};
-
-void fault_pages(long count) {
-  constexpr std::size_t kPage = 4096;
-  const std::size_t bytes = static_cast<std::size_t>(count) * kPage;
-  void* memory = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (memory == MAP_FAILED) throw Error("cannot map memory", errno);
-  madvise(memory, bytes, MADV_NOHUGEPAGE);
-  for (std::size_t at = 0; at < bytes; at += kPage) static_cast<volatile char*>(memory)[at] = 1;
-  munmap(memory, bytes);
-}
-
-// One thing that is measured: runs so many rounds, of so many units each.
+// One thing that is measured: so many rounds a block, of so many units each.
 struct Trial {
   std::string id;
-  std::string what;
+  std::string what; // empty: measured for others only
   long rounds;
-  double units; // in a round
-  std::function<void(long rounds)> run;
-  std::string without = {}; // id of the trial whose time is not part of it
-  bool shown = true;
+  double units;
+  Player::MakeGame make_game;
+  std::string without = {};    // id of the trial whose time is not part of it
   std::vector<double> ns = {}; // of a unit, by block
 };
 
-template <typename Game, typename... Arguments>
-std::function<void(long)> game(Arguments... arguments) {
-  auto made = std::make_shared<Game>(arguments...);
-  return [made](long rounds) {
-    for (long i = 0; i < rounds; ++i) made->round();
-  };
-}
-
 std::vector<Trial> trials(const std::vector<int>& cpus) {
   constexpr std::size_t kSmall = std::size_t{32} << 10, kLarge = std::size_t{1} << 20;
-  using Kind = PingPong::Kind;
+  constexpr PartnerKind kThread = PartnerKind::kThread, kProcess = PartnerKind::kProcess;
   const int here = cpus[0];
-  std::vector<Trial> list;
-  list.push_back({"syscall", "system call that does nothing", 4'000, 1, [](long rounds) {
-                    for (long i = 0; i < rounds; ++i) syscall(SYS_getppid);
-                  }});
-  list.push_back({"page_fault", "page fault on new memory", 400, 1, fault_pages});
-  list.push_back({"coroutine_switch", "switch of a C++ coroutine", 50'000, 2, game<Coroutine>()});
-  list.push_back({"context_switch", "switch of a coroutine with a stack (swapcontext)", 2'000, 2, game<Context>()});
-  list.push_back({"alone", "", 400, 2, game<Alone>(std::size_t{0}), {}, false});
-  list.push_back({"alone_small", "", 300, 2, game<Alone>(kSmall), {}, false});
-  list.push_back({"alone_large", "", 10, 2, game<Alone>(kLarge), {}, false});
-  list.push_back({"thread_switch", "switch between threads of a process", 400, 2,
-                  game<PingPong>(Kind::kThread, here, std::size_t{0}), "alone"});
-  list.push_back({"process_switch", "switch between processes", 400, 2,
-                  game<PingPong>(Kind::kProcess, here, std::size_t{0}), "alone"});
-  list.push_back({"process_switch_32k", "the same, each using 32 KiB: with what their caches lose", 200, 2,
-                  game<PingPong>(Kind::kProcess, here, kSmall), "alone_small"});
-  list.push_back({"process_switch_1m", "the same, each using 1 MiB", 10, 2,
-                  game<PingPong>(Kind::kProcess, here, kLarge), "alone_large"});
-  list.push_back({"pipe_hand_over", "hand-over through a pipe, on one CPU: calls and switch", 400, 2,
-                  game<PingPong>(Kind::kProcess, here, std::size_t{0})});
+  std::vector<Trial> list = {
+      {"syscall", "system call that does nothing", 4'000, 1, system_calls},
+      {"page_fault", "page fault on new memory", 200, 1, page_faults},
+      {"coroutine_switch", "switch of a C++ coroutine", 50'000, 2, coroutine_switches},
+      {"context_switch", "switch of a coroutine with a stack (swapcontext)", 2'000, 2, context_switches},
+      {"alone_thread", "", 400, 2, [] { return ping_pong_alone(kThread); }},
+      {"alone", "", 400, 2, [] { return ping_pong_alone(kProcess); }},
+      {"alone_32k", "", 300, 2, [] { return ping_pong_alone(kProcess, kSmall); }},
+      {"alone_1m", "", 6, 2, [] { return ping_pong_alone(kProcess, kLarge); }},
+      {"thread_switch", "switch between threads of a process", 400, 2, [=] { return ping_pong(kThread, here); },
+       "alone_thread"},
+      {"process_switch", "switch between processes", 400, 2, [=] { return ping_pong(kProcess, here); }, "alone"},
+      {"process_switch_32k", "the same, each using 32 KiB: with what their caches lose", 200, 2,
+       [=] { return ping_pong(kProcess, here, kSmall); }, "alone_32k"},
+      {"process_switch_1m", "the same, each using 1 MiB", 6, 2, [=] { return ping_pong(kProcess, here, kLarge); },
+       "alone_1m"},
+      {"pipe_hand_over", "hand-over through a pipe, on one CPU: calls and switch", 400, 2,
+       [=] { return ping_pong(kProcess, here); }}};
   if (cpus.size() < 2) return list;
-  list.push_back({"pipe_wakeup", "wakeup on another CPU through a pipe, until it runs", 200, 2,
-                  game<PingPong>(Kind::kThread, cpus[1], std::size_t{0})});
-  list.push_back(
-      {"futex_wakeup", "wakeup on another CPU through a futex, until it runs", 200, 2, game<FutexPair>(cpus[1])});
+  list.push_back({"pipe_wakeup", "wakeup on another CPU through a pipe, until it runs", 50, 2,
+                  [=] { return ping_pong(kThread, cpus[1]); }});
+  list.push_back({"futex_wakeup", "wakeup on another CPU through a futex, until it runs", 50, 2,
+                  [=] { return futex_ping_pong(cpus[1]); }});
   return list;
 }
 
 } // namespace
 
 MachineCosts measure_costs() {
-  constexpr int kBlocks = 120;
+  constexpr int kBlocks = 300;
+  constexpr double kQuantile = 0.1;
   const std::vector<int> cpus = allowed_cpus();
-  pin(cpus.at(0));
   std::vector<Trial> list = trials(cpus);
-  for (Trial& trial : list) trial.run(trial.rounds); // all is there, and warm
-  for (int block = 0; block < kBlocks; ++block)
-    for (Trial& trial : list) {
-      const auto begin = Clock::now();
-      trial.run(trial.rounds);
-      trial.ns.push_back(ns_since(begin) / (static_cast<double>(trial.rounds) * trial.units));
-    }
+  std::list<Player> players;
+  for (const Trial& trial : list) players.emplace_back(cpus.at(0), trial.make_game).play_ns(trial.rounds); // warm
+  for (int block = 0; block < kBlocks; ++block) {
+    auto player = players.begin();
+    for (Trial& trial : list)
+      trial.ns.push_back(static_cast<double>((player++)->play_ns(trial.rounds)) /
+                         (static_cast<double>(trial.rounds) * trial.units));
+  }
   MachineCosts costs;
   for (const Trial& trial : list) {
-    if (!trial.shown) continue;
+    if (trial.what.empty()) continue;
     double without = 0;
     for (const Trial& other : list)
-      if (!trial.without.empty() && other.id == trial.without) without = quantile(other.ns, 0.25);
-    const double ns = quantile(trial.ns, 0.25), middle = quantile(trial.ns, 0.5);
+      if (!trial.without.empty() && other.id == trial.without) without = quantile(other.ns, kQuantile);
+    const double ns = quantile(trial.ns, kQuantile), middle = quantile(trial.ns, 0.5);
     costs.push_back({trial.id, trial.what, std::max(0.0, ns - without), (middle - ns) / std::max(ns, 1.0)});
   }
   return costs;

@@ -39,10 +39,17 @@ Tracer::Tracer(const Plan& plan, const KernelFacts& facts, const std::string& bt
   }
 }
 
+void Tracer::probe_coroutines(const CoroutineChoice& choice) { coroutines_.emplace(kernel_, choice); }
+
+void Tracer::expect_command(const std::vector<std::string>& command) {
+  if (coroutines_) coroutines_->look_at_command(command);
+}
+
 void Tracer::take(const message& message) {
   const message_head& head = message.head;
   if (head.kind == MESSAGE_THREAD_ENDED)
     ledger_.add_thread(head.pid, head.process_start_ns, decode_thread(message.thread));
+  if (head.kind == MESSAGE_NEW_CODE && coroutines_) coroutines_->look_at_process(kProc, head.pid);
   if (head.kind == MESSAGE_FIND_RUNTIME) kernel_.set_interpreter(head, find_interpreter(kProc, head.pid));
 }
 
@@ -86,7 +93,7 @@ void Tracer::drain() {
   BySlot ended;
   for (const std::uint32_t slot : kernel_.take_ended_slots()) {
     const process_rec record = kernel_.read_process(slot);
-    if (record.live == 0) ended[slot] = decode_process(record, record.end_ns);
+    if (record.live == 0) ended[slot] = decode(slot, record, record.end_ns);
     // Otherwise a thread was seeded into it since: it will be announced again.
   }
   kernel_.consume_messages(); // all messages of these processes were sent before they were announced
@@ -102,8 +109,15 @@ void Tracer::drain() {
     ledger_.add_process(std::move(process));
     slots_.erase(slot);
     if (slot < known_.size()) known_[slot] = {};
+    if (coroutines_) coroutines_->forget(slot);
     kernel_.give_back_slot(slot);
   }
+}
+
+ProcessSample Tracer::decode(std::uint32_t slot, const process_rec& record, std::uint64_t now_ns) {
+  ProcessSample process = decode_process(record, now_ns);
+  if (coroutines_) process.coroutines = coroutines_->read(slot);
+  return process;
 }
 
 // `runs`: of the threads of these processes.
@@ -117,6 +131,7 @@ void Tracer::read_sites(BySlot& by_slot, const std::vector<site_run>& runs) {
 
 // Adds what /proc tells.
 void Tracer::complete(ProcessSample& process) {
+  if (!process.ended && coroutines_) coroutines_->look_at_process(kProc, process.pid); // it may load libraries late
   if (!process.ended) process.cpu_quota = resolver_.cpu_quota(process.pid, process.start_ns);
   process.user = resolver_.user(process.pid, process.start_ns);
   for (SiteSample& site : process.sites) {
@@ -138,7 +153,7 @@ bool Tracer::read_processes_once(BySlot& by_slot, std::vector<site_run>& runs) {
     const auto known = folds.find(slot);
     stable = stable && record.folds_begun == record.folds_done &&
              record.folds_begun == (known == folds.end() ? 0 : known->second);
-    by_slot[slot] = decode_process(record, clock_ns(CLOCK_MONOTONIC));
+    by_slot[slot] = decode(slot, record, clock_ns(CLOCK_MONOTONIC));
   }
   for (const thread_sample& raw : threads) {
     ProcessSample& process = by_slot[raw.rec.slot];
@@ -257,6 +272,7 @@ void Tracer::finish(Sample& sample) {
   read_interrupts(sample);
   read_syscalls(sample);
   read_block(sample, whole);
+  if (coroutines_) sample.coroutine_probing = coroutines_->probing();
   sample.loss.dropped = sample.totals.missed_switches;
   sample.loss.inferred = sample.totals.inferred;
   sample.loss.map_full = whole.slots_full;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "probes/call_sampler.h"
+#include "probes/coroutine_probes.h"
 #include "probes/fd.h"
 #include "probes/interrupts.h"
 #include "probes/kernel_side.h"
@@ -30,6 +31,11 @@ class Tracer : public Source {
   // Accounts these processes (or single threads) from now on. Returns the number of threads added.
   // May be called again: what is accounted already stays as it is.
   std::uint64_t seed(const std::vector<std::uint32_t>& pids);
+
+  // Counts switches of coroutines from now on, in all that is seeded or armed later.
+  void probe_coroutines(const CoroutineChoice& choice);
+  // What this command will run. Its first switches are counted only if this is told before it starts.
+  void expect_command(const std::vector<std::string>& command);
 
   // Accounts this process, which is asleep, from its next wakeup on.
   void arm(std::uint32_t pid);
@@ -76,6 +82,7 @@ class Tracer : public Source {
   ProcessSample read_changed(std::uint32_t slot, const std::vector<const thread_sample*>& all,
                              const std::vector<std::uint32_t>& quiet, std::vector<site_run>& runs);
   void finish(Sample& sample);
+  ProcessSample decode(std::uint32_t slot, const process_rec& record, std::uint64_t now_ns);
   void read_sites(BySlot& by_slot, const std::vector<site_run>& runs);
   void complete(ProcessSample& process);
   void read_block(Sample& sample, const group& whole) const;
@@ -96,6 +103,7 @@ class Tracer : public Source {
   std::uint64_t ended_told_ = 0;     // processes that have ended, up to the last read_changes()
   KernelSide kernel_;
   std::optional<CallSampler> sampler_;
+  std::optional<CoroutineProbes> coroutines_;
   Fd waiting_; // messages or the sampler; none where there is no sampler
 };
 

@@ -197,12 +197,14 @@ Finding switch_less(const Case& facts) {
   const std::uint64_t switches = totals.voluntary + totals.involuntary;
   const double part =
       static_cast<double>(switches) * kSwitchNs / static_cast<double>(std::max<std::uint64_t>(totals.on_cpu_ns, 1));
-  if (part < 0.2 || per_second(facts, switches) < kManyPerSecond) return std::nullopt;
+  const double handover = shares_of(facts.evidence).handover;
+  if ((part < 0.2 || per_second(facts, switches) < kManyPerSecond) && handover < 0.2) return std::nullopt;
   return Advice{
       "hand over more work at a time: fewer, larger messages",
-      fmt::format("{} switches a second, a switch for each {} on a CPU", format_count(per_second(facts, switches)),
-                  format_duration(totals.on_cpu_ns / std::max<std::uint64_t>(switches, 1))),
-      gain(std::min(0.5, part) * ratio(totals.on_cpu_ns, facts.evidence.wall.elapsed_ns))};
+      fmt::format("{} switches a second, a switch for each {} on a CPU; handing over took {} of the time",
+                  format_count(per_second(facts, switches)),
+                  format_duration(totals.on_cpu_ns / std::max<std::uint64_t>(switches, 1)), format_percent(handover)),
+      gain(handover + std::min(0.5, part) * ratio(totals.on_cpu_ns, facts.evidence.wall.elapsed_ns))};
 }
 
 Advice leave_as_it_is(const Case& facts) {

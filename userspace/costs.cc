@@ -47,17 +47,24 @@ std::string cost_table(const MachineCosts& costs) {
   return table;
 }
 
-std::string cost_json(const MachineCosts& costs) {
+MachineCosts lowest_of(MachineCosts costs, const MachineCosts& others) {
+  for (CostFigure& figure : costs)
+    for (const CostFigure& other : others)
+      if (other.id == figure.id && other.ns < figure.ns) figure = other;
+  return costs;
+}
+
+std::string cost_json(const MachineCosts& costs, const std::string& boot) {
   nlohmann::ordered_json list = nlohmann::ordered_json::array();
   for (const CostFigure& figure : costs)
     list.push_back({{"id", figure.id}, {"what", figure.what}, {"ns", figure.ns}, {"spread", figure.spread}});
-  return nlohmann::ordered_json{{"schema", kSchema}, {"costs", list}}.dump(2) + "\n";
+  return nlohmann::ordered_json{{"schema", kSchema}, {"boot", boot}, {"costs", list}}.dump(2) + "\n";
 }
 
-std::optional<MachineCosts> parse_costs(const std::string& json) {
+std::optional<MachineCosts> parse_costs(const std::string& json, const std::string& boot) {
   try {
     const nlohmann::json parsed = nlohmann::json::parse(json);
-    if (parsed.at("schema") != kSchema) return std::nullopt;
+    if (parsed.at("schema") != kSchema || (!boot.empty() && parsed.value("boot", "") != boot)) return std::nullopt;
     MachineCosts costs;
     for (const nlohmann::json& entry : parsed.at("costs"))
       costs.push_back({entry.at("id"), entry.at("what"), entry.at("ns"), entry.at("spread")});

@@ -14,7 +14,7 @@ namespace ctxray {
 struct CostFigure {
   std::string id;    // for programs: "process_switch"
   std::string what;  // for people
-  double ns = 0;     // of one, lower quartile of short blocks
+  double ns = 0;     // of one, what the lowest tenth of short blocks took at most
   double spread = 0; // part of it by which the middle of the blocks is more
 };
 
@@ -30,11 +30,14 @@ std::optional<double> cost_of(const MachineCosts& costs, std::string_view id);
 // An estimate of the time that these switches took, from what one costs here; none: that was not measured.
 std::optional<double> switching_ns(const MachineCosts& costs, const Totals& totals);
 
+// Each figure as it was lower: what else a machine does, or its host, only makes things slower.
+MachineCosts lowest_of(MachineCosts costs, const MachineCosts& others);
+
 std::string cost_table(const MachineCosts& costs);
-// Schema ctxray.cost/1.
-std::string cost_json(const MachineCosts& costs);
-// What cost_json wrote; none: it is no such text.
-std::optional<MachineCosts> parse_costs(const std::string& json);
+// Schema ctxray.cost/1. `boot` names the time since the machine was started, in which the figures stay what they are.
+std::string cost_json(const MachineCosts& costs, const std::string& boot);
+// What cost_json wrote; none: it is no such text, or is of another boot than this, where one is given.
+std::optional<MachineCosts> parse_costs(const std::string& json, const std::string& boot = {});
 
 // $XDG_CACHE_HOME/ctxray/cost.json, or what stands for it; null: the variable is not set. Empty: there is no place.
 std::string default_cost_path(const char* xdg_cache_home, const char* home);

@@ -91,6 +91,12 @@ auto interval_sink(const Options& options, const Outputs& outputs, History& hist
   };
 }
 
+void probe_coroutines(const Options& options, Tracer& tracer) {
+  if (!options.coroutines && options.coroutine_probes.empty()) return;
+  tracer.probe_coroutines({options.coroutines, options.coroutine_probes});
+  if (!options.run.empty()) tracer.expect_command(options.run);
+}
+
 struct Prepared {
   KernelFacts facts;
   Plan plan;
@@ -104,6 +110,11 @@ Prepared prepare(const Options& options, bool live) {
   return prepared;
 }
 
+std::string text_of_file(const std::string& path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
 // Where the figures of `ctxray cost` are kept.
 std::string cost_path() { return default_cost_path(std::getenv("XDG_CACHE_HOME"), std::getenv("HOME")); }
 
@@ -113,8 +124,7 @@ Report make_report(const Prepared& prepared, TargetKind kind, const Sample& samp
   report.kernel = prepared.facts.release;
   report.kind = kind;
   report.model = make_model(sample);
-  std::ifstream file(cost_path());
-  report.costs = parse_costs({std::istreambuf_iterator<char>(file), {}}).value_or(MachineCosts{});
+  report.costs = parse_costs(text_of_file(cost_path())).value_or(MachineCosts{});
   history.add(sample);
   report.recent = history.recent();
   return report;
@@ -169,6 +179,7 @@ int run(const Options& options) {
   std::optional<LiveView> view;
   if (options.live) view.emplace(options);
   Tracer tracer(prepared.plan, prepared.facts, options.btf_path, options.verbose);
+  probe_coroutines(options, tracer);
   const pid_t pid = launch.pid();
   tracer.arm(static_cast<std::uint32_t>(pid));
 
@@ -228,6 +239,7 @@ int attach(const Options& options) {
     view->show(std::make_shared<const Sample>(read_roster(pids, view->rows(), kProc)));
   }
   Tracer tracer(prepared.plan, prepared.facts, options.btf_path, options.verbose);
+  probe_coroutines(options, tracer);
   if (tracer.seed(pids) == 0) {
     find_targets(options.targets, kProc); // says so where it has ended meanwhile
     throw Error("cannot attach: this kernel does not show the target to tracing");
@@ -277,10 +289,15 @@ void remember_costs(const std::string& json) {
 int cost(const Options& options) {
   std::optional<Output> json;
   if (!options.json_path.empty()) json.emplace(options.json_path);
-  const MachineCosts costs = measure_costs();
-  if (options.json_path != "-") std::cout << cost_table(costs);
-  if (json) json->write(cost_json(costs));
-  remember_costs(cost_json(costs));
+  const std::string boot = text_of_file(std::string(kProc) + "/sys/kernel/random/boot_id");
+  const std::optional<MachineCosts> before = parse_costs(text_of_file(cost_path()), boot);
+  const MachineCosts costs = lowest_of(measure_costs(), before.value_or(MachineCosts{}));
+  if (options.json_path != "-") {
+    std::cout << cost_table(costs);
+    if (before) std::cout << "the lowest of this run and of those before, since the machine was started\n";
+  }
+  if (json) json->write(cost_json(costs, boot));
+  remember_costs(cost_json(costs, boot));
   return 0;
 }
 

@@ -43,6 +43,8 @@ struct Options {
   double duration_s = 0; // 0: until the target ends
   bool follow = true;
   CallCounting syscalls = CallCounting::kAuto; // after parsing none of them is
+  bool coroutines = false;                     // of all runtimes that are known
+  std::vector<std::string> coroutine_probes;   // BINARY:SYMBOL
   bool verbose = false;
   bool live = false;  // the live view is wanted
   bool batch = false; // lines are wanted in its place

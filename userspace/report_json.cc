@@ -2,7 +2,9 @@
 // The report as JSON, schema ctxray.report/1.
 #include <algorithm>
 #include <string_view>
+#include <utility>
 
+#include "userspace/coroutines.h"
 #include "userspace/json_parts.h"
 #include "userspace/report.h"
 #include "userspace/wait_policy.h"
@@ -133,8 +135,25 @@ Json thread_json(const ThreadSample& thread, bool calls_known) {
   return entry;
 }
 
+// Null: they are not probed.
+Json coroutines_json(const Report& report, const Coroutines& coroutines, const Totals& totals,
+                     std::uint64_t elapsed_ns) {
+  if (!report.model.interval.coroutine_probing) return nullptr;
+  Json switches = Json::array();
+  for (const CoroutineSwitches& one : coroutines.switches)
+    switches.push_back({{"runtime", one.runtime}, {"count", one.count}});
+  Json json = {{"coroutine_switches", std::move(switches)},
+               {"coroutine_switches_untold", coroutines.untold},
+               {"coroutine_switches_per_kernel_switch", per_kernel_switch(coroutines, totals)},
+               {"coroutine_probe_hits", coroutines.probe_hits},
+               {"coroutine_probe_cost_share", probing_cost(coroutines, elapsed_ns)}};
+  if (coroutines.loop_max_ns > 0) json["event_loop_away_max_ns"] = coroutines.loop_max_ns;
+  if (const double events = events_per_wake(totals); events > 0) json["events_per_wake"] = events;
+  return json;
+}
+
 // What is known of interpreters' locks; null: nothing.
-Json runtime_json(const std::vector<const ProcessSample*>& processes) {
+Json gil_json(const std::vector<const ProcessSample*>& processes) {
   std::uint64_t gil_ns = 0;
   bool told = false, untold = false;
   for (const ProcessSample* process : processes) {
@@ -145,6 +164,17 @@ Json runtime_json(const std::vector<const ProcessSample*>& processes) {
   Json runtime;
   if (told) runtime["python_gil_wait_ns"] = gil_ns;
   if (untold) runtime["python_gil_cannot_tell"] = true;
+  return runtime;
+}
+
+// Null: nothing is known of the runtime.
+Json runtime_json(const Report& report, const std::vector<const ProcessSample*>& processes, const Totals& totals,
+                  std::uint64_t elapsed_ns) {
+  Json runtime = gil_json(processes);
+  Coroutines all;
+  for (const ProcessSample* process : processes) add(all, process->coroutines);
+  if (const Json coroutines = coroutines_json(report, all, totals, elapsed_ns); !coroutines.is_null())
+    runtime.update(coroutines);
   return runtime;
 }
 
@@ -169,7 +199,9 @@ Json process_json(const Report& report, std::size_t index) {
                 {"interrupts", {{"on_target", on_target_json(process.totals)}}},
                 {"io_model", io_model_json(judgement.io_model)},
                 {"parallelism", parallelism_json(process.wall, judgement, process.totals.run_queue_ns)}};
-  if (const Json runtime = runtime_json({&process}); !runtime.is_null()) entry["runtime"] = runtime;
+  if (const Json runtime = runtime_json(report, {&process}, process.totals, process.wall.elapsed_ns);
+      !runtime.is_null())
+    entry["runtime"] = runtime;
   if (const auto recent = report.recent.processes.find(process.pid);
       !process.ended && recent != report.recent.processes.end())
     entry["recent"] = recent_json(recent->second);
@@ -231,7 +263,12 @@ std::string json_report(const Report& report) {
   json["parallelism"] = parallelism_json(sample.wall, group, sample.totals.run_queue_ns);
   if (sample.block) json["block_io"] = block_sample_json(*sample.block);
   json["what_if"] = bounds_json(group.bounds);
-  if (const Json runtime = runtime_json(processes); !runtime.is_null()) json["runtime"] = runtime;
+  if (const Json runtime = runtime_json(report, processes, sample.totals, sample.wall.elapsed_ns); !runtime.is_null())
+    json["runtime"] = runtime;
+  if (sample.coroutine_probing) {
+    json["coroutine_probes"] = sample.coroutine_probing->probes;
+    json["coroutine_programs_without"] = sample.coroutine_probing->programs;
+  }
   json["advice"] = advice_json(group.advice);
   json["processes"] = Json::array();
   for (std::size_t i = 0; i < sample.processes.size(); ++i) json["processes"].push_back(process_json(report, i));

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <utility>
 
 #include <fmt/format.h>
 
+#include "userspace/coroutines.h"
 #include "userspace/describe.h"
 #include "userspace/format.h"
 #include "userspace/histogram.h"
@@ -115,9 +117,9 @@ class TextReport {
                                    format_duration(totals.run_queue_ns), format_duration(totals.blocked_ns())));
     constexpr std::uint64_t kWorthTelling = 50; // parts of the time
     if (totals.wakeup_latency_ns > wall.elapsed_ns / kWorthTelling)
-      wrapped("",
-              fmt::format("of the run queue {} until an idle CPU was ready: to the verdict, part of the wait before",
-                          format_duration(totals.wakeup_latency_ns)));
+      wrapped("", fmt::format(
+                      "of the run queue {} until an idle CPU was ready: to the verdict, part of what was waited for",
+                      format_duration(totals.wakeup_latency_ns)));
   }
 
   void switches() {
@@ -173,6 +175,8 @@ class TextReport {
       if (process.runtime == Runtime::kPythonUntold)
         wrapped("GIL", fmt::format("cannot tell: the lock of {} ({}) has no address of its own",
                                    printable(process.comm), process.pid));
+    const char* name = "coroutines";
+    for (const std::string& sentence : coroutine_sentences(sample_)) wrapped(std::exchange(name, ""), sentence);
   }
 
   void io() {

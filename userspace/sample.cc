@@ -42,6 +42,26 @@ void add(Wall& into, const Wall& other) {
 
 void add(BlockTotals& into, const BlockTotals& other) { each_counter(into, other, kSum); }
 
+std::uint64_t Coroutines::total() const {
+  std::uint64_t sum = 0;
+  for (const CoroutineSwitches& one : switches) sum += one.count;
+  return sum;
+}
+
+void add(Coroutines& into, const Coroutines& other) {
+  for (const CoroutineSwitches& one : other.switches) {
+    const auto same = [&one](const CoroutineSwitches& it) { return it.runtime == one.runtime; };
+    if (auto found = std::find_if(into.switches.begin(), into.switches.end(), same); found != into.switches.end())
+      found->count += one.count;
+    else
+      into.switches.push_back(one);
+  }
+  into.untold += other.untold;
+  into.probe_hits += other.probe_hits;
+  into.probe_ns += other.probe_ns;
+  into.loop_max_ns = std::max(into.loop_max_ns, other.loop_max_ns);
+}
+
 std::uint64_t events_of(const SystemSample& sample) {
   const Totals& totals = sample.totals;
   std::uint64_t events = 2 * (totals.voluntary + totals.involuntary) + totals.hard_count + totals.soft_count;

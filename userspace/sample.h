@@ -230,6 +230,29 @@ enum class Runtime : std::uint8_t {
 };
 inline constexpr std::size_t kRuntimes = 4;
 
+struct CoroutineSwitches {
+  std::string runtime;
+  std::uint64_t count = 0;
+};
+
+// What was seen of the coroutines of a process, or of several. Empty where they are not probed.
+struct Coroutines {
+  std::vector<CoroutineSwitches> switches; // of the runtimes that made any
+  std::uint64_t untold = 0;                // calls of a probed function that may have been switches
+  std::uint64_t probe_hits = 0;            // a hit need not be a switch
+  std::uint64_t probe_ns = 0;              // that the hits took, estimated
+  std::uint64_t loop_max_ns = 0; // longest time that an event loop with switches was away from its wait; 0: none seen
+
+  [[nodiscard]] std::uint64_t total() const;
+};
+
+// How coroutines are probed.
+struct CoroutineProbing {
+  std::vector<std::string> probes;   // in words, for people
+  std::vector<std::string> programs; // that have no function of a runtime themselves; the first of them
+  std::string looked_for;            // the functions that a program may have
+};
+
 struct ProcessIdentity {
   std::uint32_t pid = 0;
   std::uint64_t start_ns = 0;
@@ -252,6 +275,7 @@ struct ProcessSample {
   Totals totals; // all threads, the ended ones too
   PerReason<Histogram> histograms{};
   BlockTotals block;
+  Coroutines coroutines;
   std::vector<SiteSample> sites;
   std::vector<ThreadSample> threads;
 };
@@ -339,6 +363,7 @@ struct SystemSample {
   std::optional<std::vector<SyscallSample>> syscalls; // of the group; none: not probed
   std::optional<CallSampling> call_sampling;          // none: all calls are in `syscalls`
   std::optional<BlockSample> block;                   // none: not probed
+  std::optional<CoroutineProbing> coroutine_probing;  // none: not probed
   Loss loss;
   Overhead overhead;
 };
@@ -355,6 +380,7 @@ void add(Totals& into, const Totals& other);
 void add(PerReason<Histogram>& into, const PerReason<Histogram>& other);
 void add(Wall& into, const Wall& other);
 void add(BlockTotals& into, const BlockTotals& other);
+void add(Coroutines& into, const Coroutines& other);
 
 // Events of the probes that reached an account, as far as they are counted.
 std::uint64_t events_of(const SystemSample& sample);

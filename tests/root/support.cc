@@ -39,6 +39,8 @@ Child::Child(const Command& command) {
   pid_ = fork();
   if (pid_ == 0) {
     setpgid(0, 0);
+    // Where the tests run in the background, a shell or nohup has these ignored, and programs inherit that.
+    for (const int signal_number : {SIGHUP, SIGINT, SIGQUIT, SIGTERM}) signal(signal_number, SIG_DFL);
     dup2(out.write_end.get(), STDOUT_FILENO);
     dup2(err.write_end.get(), STDERR_FILENO);
     execvp(arguments[0], arguments.data());

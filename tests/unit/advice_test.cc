@@ -119,6 +119,15 @@ TEST(Advice, SmallTransfers) {
   expect_advice(advise_on(evidence(wall_of(100, 0, 0, 0, 0), totals)), "move more with each call");
 }
 
+TEST(Advice, HandingOver) {
+  Totals totals;
+  set_wait(totals, Reason::kParked, 1'000, 400'000'000);
+  totals.on_cpu_ns = 400'000'000;
+  totals.run_queue_ns = totals.wakeup_latency_ns = 600'000'000;
+  totals.voluntary = 1'000;
+  expect_advice(advise_on(evidence(wall_of(40, 60, 0, 0, 0), totals)), "hand over more work at a time");
+}
+
 TEST(Advice, NothingToChange) {
   expect_advice(advise_on(evidence(wall_of(0, 0, 0, 0, 0))), "nothing to change: it has nothing to do");
   expect_advice(advise_on(evidence(wall_of(100, 0, 0, 0, 0))), "nothing to change in how it runs");

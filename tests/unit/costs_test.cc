@@ -12,12 +12,26 @@ const MachineCosts kCosts = {{"syscall", "a system call", 166, 0.02},
                              {"thread_switch", "between threads", 1'500, 0.1}};
 
 TEST(Costs, AreReadAsTheyWereWritten) {
-  const std::optional<MachineCosts> read = parse_costs(cost_json(kCosts));
+  const std::optional<MachineCosts> read = parse_costs(cost_json(kCosts, "a"));
   ASSERT_TRUE(read);
   ASSERT_EQ(read->size(), 3U);
   EXPECT_EQ((*read)[1].what, "between processes");
   EXPECT_EQ(cost_of(*read, "process_switch"), 1'900.5);
   EXPECT_EQ(cost_of(*read, "nothing"), std::nullopt);
+}
+
+TEST(Costs, OfAnotherBootAreOthers) {
+  EXPECT_TRUE(parse_costs(cost_json(kCosts, "a"), "a"));
+  EXPECT_FALSE(parse_costs(cost_json(kCosts, "a"), "b"));
+}
+
+TEST(Costs, TheLowestOfTwoRuns) {
+  const MachineCosts lowest =
+      lowest_of(kCosts, {{"thread_switch", "between threads", 1'400, 0.2}, {"other", "", 1, 0}});
+  ASSERT_EQ(lowest.size(), 3U);
+  EXPECT_EQ(lowest[0].ns, 166);
+  EXPECT_EQ(lowest[2].ns, 1'400);
+  EXPECT_EQ(lowest[2].spread, 0.2);
 }
 
 TEST(Costs, WhatIsNoneIsRefused) {

@@ -16,8 +16,12 @@ StateTimes judged_states(const Evidence& evidence) {
   const auto part = [&](double share) {
     return static_cast<std::uint64_t>(share * static_cast<double>(evidence.wall.elapsed_ns));
   };
-  return {part(shares.cpu), part(shares.starved), part(shares.io - as_events),
-          part(as_events),  part(shares.lock),    part(shares.idle)};
+  return {part(shares.cpu),
+          part(shares.starved + shares.handover),
+          part(shares.io - as_events),
+          part(as_events),
+          part(shares.lock),
+          part(shares.idle)};
 }
 
 std::string_view state_name(State state) {

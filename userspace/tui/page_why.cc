@@ -169,6 +169,7 @@ Page why_page(const Board& board, const UiState& state) {
   add_block_path(section, process->block);
   add_thread_time(section, process->totals);
   add_switches(section, process->totals, process->wall.elapsed_ns);
+  add_coroutines(section, *process);
   add_parallelism(section, judgement, process->wall);
   add_interrupts(section, process->totals);
   if (!process->command.empty()) add_text(section, "command", process->command);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Puts verdicts, waits and the rest into rows.
 #include "userspace/tui/sections.h"
+#include "userspace/coroutines.h"
 
 #include <fmt/format.h>
 
@@ -8,6 +9,7 @@
 #include <cmath>
 #include <utility>
 
+#include "userspace/coroutines.h"
 #include "userspace/describe.h"
 #include "userspace/format.h"
 #include "userspace/histogram.h"
@@ -79,6 +81,14 @@ void add_thread_time(const Section& section, const Totals& totals) {
     text += fmt::format(" (of it {} until an idle CPU was ready, above part of the wait)",
                         format_duration(totals.wakeup_latency_ns));
   add_text(section, "threads", text + "   blocked " + format_duration(totals.blocked_ns()));
+}
+
+void add_coroutines(const Section& section, const ProcessSample& process) {
+  std::string_view heading = "coroutines";
+  for (const std::string& sentence : switch_sentences(process.coroutines, process.totals, process.wall.elapsed_ns)) {
+    add_text(section, heading, sentence);
+    heading = "";
+  }
 }
 
 void add_switches(const Section& section, const Totals& totals, std::uint64_t elapsed_ns) {

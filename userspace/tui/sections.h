@@ -27,6 +27,7 @@ void add_verdict(const Section& section, const Judgement& judgement);
 void add_advice(const Section& section, const Judgement& judgement);
 void add_wall(const Section& section, const Evidence& evidence);
 void add_thread_time(const Section& section, const Totals& totals);
+void add_coroutines(const Section& section, const ProcessSample& process);
 void add_switches(const Section& section, const Totals& totals, std::uint64_t elapsed_ns);
 void add_parallelism(const Section& section, const Judgement& judgement, const Wall& wall);
 void add_waits(const Section& section, const Totals& totals, const PerReason<Histogram>& histograms);
