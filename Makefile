@@ -99,7 +99,7 @@ test-corpus: $(BUILD)/deps.stamp ## judge programs whose answer is known; ARGS='
 
 .PHONY: test-corpus-quick
 test-corpus-quick: $(BUILD)/corpus $(BUILD)/ctxray $(WORKLOADS)
-	$(Q)$(BUILD)/corpus --quick
+	$(Q)$(BUILD)/corpus --quick --again 2
 
 .PHONY: demo-retry
 demo-retry: $(BUILD)/deps.stamp ## retry by processes, threads and coroutines under ctxray; ARGS='--width 16 --reports'

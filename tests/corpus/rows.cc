@@ -75,7 +75,7 @@ std::vector<CorpusRow> made() {
        kOverlap,
        true},
       {"durable writes",
-       {kW + "file_io", "durable"},
+       slow_disk({kW + "file_io", "durable"}),
        "file_io",
        {"io-bound", "mixed"},
        "disk",
