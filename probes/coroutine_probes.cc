@@ -39,6 +39,24 @@ std::vector<CustomRuntime> parse_all(const std::vector<std::string>& texts) {
   return custom;
 }
 
+// Where to probe for what the user named. Throws Error where the file does not have it.
+std::vector<ProbePlace> places_of(const SymbolFinder& symbols, const std::string& file, const CustomRuntime& custom) {
+  struct stat status {};
+  if (stat(file.c_str(), &status) != 0) throw Error("cannot probe " + file, errno, "give the binary's whole path");
+  if (!custom.provider.empty()) {
+    std::vector<ProbePlace> places = symbols.usdt_places(file, custom.provider, custom.symbol);
+    if (places.empty())
+      throw Error(fmt::format("cannot probe {}: it has no USDT probe {}:{}", file, custom.provider, custom.symbol), 0,
+                  fmt::format("readelf -n {} lists what there is, as stapsdt", file));
+    return places;
+  }
+  const std::optional<std::uint64_t> offset = symbols.offset_of(file, custom.symbol);
+  if (!offset)
+    throw Error(fmt::format("cannot probe {}: there is no function {} in its symbol tables", file, custom.symbol), 0,
+                fmt::format("nm {0} and nm -D {0} list what there is; a stripped binary has only the latter", file));
+  return {{*offset, 0}};
+}
+
 } // namespace
 
 CoroutineProbes::CoroutineProbes(const KernelSide& kernel, const CoroutineChoice& choice)
@@ -48,7 +66,7 @@ CoroutineProbes::CoroutineProbes(const KernelSide& kernel, const CoroutineChoice
       probing_.looked_for += (probing_.looked_for.empty() ? "" : ", ") + symbol;
   load(kernel);
   cost_ = measure_probe_cost(skeleton_->progs.on_coroutine_switch, WIRE_RUNTIMES);
-  probe_custom();
+  for (std::size_t i = 0; i < custom_.size(); ++i) probe_custom(custom_[i], runtimes_.size() - custom_.size() + i);
 }
 
 void CoroutineProbes::load(const KernelSide& kernel) {
@@ -76,20 +94,11 @@ void CoroutineProbes::load(const KernelSide& kernel) {
     throw Error("cannot attach the BPF programs of coroutines", -error, kHint);
 }
 
-void CoroutineProbes::probe_custom() {
-  for (std::size_t i = 0; i < custom_.size(); ++i) {
-    const std::string path = program_of({custom_[i].binary}), &symbol = custom_[i].symbol;
-    const std::string file = path.empty() ? custom_[i].binary : path;
-    struct stat status {};
-    if (stat(file.c_str(), &status) != 0) throw Error("cannot probe " + file, errno, "give the binary's whole path");
-    const std::optional<std::uint64_t> offset = symbols_.offset_of(file, symbol);
-    if (!offset)
-      throw Error(fmt::format("cannot probe {}: there is no function {} in its symbol tables", file, symbol), 0,
-                  fmt::format("nm {0} and nm -D {0} list what there is; a stripped binary has only the latter", file));
-    if (!probe(file, *offset, runtimes_.size() - custom_.size() + i))
-      throw Error(fmt::format("cannot probe {} in {}", symbol, file), errno, kHint);
-    probing_.probes.push_back(fmt::format("{} in {}", symbol, file));
-  }
+void CoroutineProbes::probe_custom(const CustomRuntime& custom, std::uint64_t row) {
+  const std::string path = program_of({custom.binary}), file = path.empty() ? custom.binary : path;
+  for (const ProbePlace& place : places_of(symbols_, file, custom))
+    if (!probe(file, place, row)) throw Error(fmt::format("cannot probe {} in {}", custom.symbol, file), errno, kHint);
+  probing_.probes.push_back(fmt::format("{} in {}", custom.symbol, file));
 }
 
 void CoroutineProbes::look_at_command(const std::vector<std::string>& command) {
@@ -124,7 +133,7 @@ void CoroutineProbes::look_at_file(const std::string& path, const std::string& s
     if (!may_hold(runtime, shown, is_program)) continue;
     for (const std::string& symbol : runtime.symbols) {
       const std::optional<std::uint64_t> offset = symbols_.offset_of(path, symbol);
-      if (!offset || !probe(path, *offset, row)) continue;
+      if (!offset || !probe(path, {*offset, 0}, row)) continue;
       probing_.probes.push_back(fmt::format("{}: {} in {}", runtime.name, symbol, shown));
       break;
     }
@@ -134,11 +143,11 @@ void CoroutineProbes::look_at_file(const std::string& path, const std::string& s
     probing_.programs.push_back(shown);
 }
 
-bool CoroutineProbes::probe(const std::string& path, std::uint64_t offset, std::uint64_t row) {
-  ProbeLink link = attach_probe(skeleton_->progs.on_coroutine_switch, path, offset, row);
+bool CoroutineProbes::probe(const std::string& path, const ProbePlace& place, std::uint64_t row) {
+  ProbeLink link = attach_probe(skeleton_->progs.on_coroutine_switch, path, place.offset, row, place.semaphore);
   if (!link) return false;
   links_.push_back(std::move(link));
-  hit_ns_[row] = std::max(hit_ns_[row], cost_.of(path, offset));
+  hit_ns_[row] = std::max(hit_ns_[row], cost_.of(path, place.offset));
   return true;
 }
 

@@ -24,7 +24,7 @@ namespace ctxray {
 
 struct CoroutineChoice {
   bool runtimes = false;           // all of the table
-  std::vector<std::string> custom; // "BINARY:SYMBOL"
+  std::vector<std::string> custom; // see CustomRuntime
 };
 
 class CoroutineProbes {
@@ -45,10 +45,10 @@ class CoroutineProbes {
     void operator()(coroutines_bpf* skeleton) const { coroutines_bpf::destroy(skeleton); }
   };
   void load(const KernelSide& kernel);
-  void probe_custom();
+  void probe_custom(const CustomRuntime& custom, std::uint64_t row);
   void look_at_file(const std::string& path, const std::string& shown, bool is_program);
   // False: the kernel refused.
-  bool probe(const std::string& path, std::uint64_t offset, std::uint64_t row);
+  bool probe(const std::string& path, const ProbePlace& place, std::uint64_t row);
 
   SymbolFinder symbols_;
   std::vector<CustomRuntime> custom_;

@@ -29,10 +29,14 @@ const std::vector<CoroutineRuntime>& coroutine_runtimes() {
 CustomRuntime parse_custom_runtime(const std::string& text) {
   const std::size_t slash = text.rfind('/');
   const std::size_t colon = text.find(':', slash == std::string::npos ? 0 : slash);
-  if (colon == std::string::npos || colon == 0 || colon + 1 == text.size())
-    throw Error("--coroutine-probe " + text + ": not of the form BINARY:SYMBOL", 0,
-                "as in --coroutine-probe /usr/lib/libmine.so:switch_fiber", kExitUsage);
-  return {text.substr(0, colon), text.substr(colon + 1)};
+  const Error bad("--coroutine-probe " + text + ": not of the form BINARY:SYMBOL or BINARY:usdt:PROVIDER:NAME", 0,
+                  "as in --coroutine-probe /usr/lib/libmine.so:switch_fiber", kExitUsage);
+  if (colon == std::string::npos || colon == 0 || colon + 1 == text.size()) throw bad;
+  const std::string binary = text.substr(0, colon), symbol = text.substr(colon + 1), usdt = "usdt:";
+  if (symbol.compare(0, usdt.size(), usdt) != 0) return {binary, "", symbol};
+  const std::size_t end = symbol.find(':', usdt.size());
+  if (end == std::string::npos || end == usdt.size() || end + 1 == symbol.size()) throw bad;
+  return {binary, symbol.substr(usdt.size(), end - usdt.size()), symbol.substr(end + 1)};
 }
 
 bool may_hold(const CoroutineRuntime& runtime, const std::string& path, bool is_program) {

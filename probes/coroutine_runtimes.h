@@ -18,9 +18,10 @@ struct CoroutineRuntime {
 
 const std::vector<CoroutineRuntime>& coroutine_runtimes();
 
-// "BINARY:SYMBOL" of the user's own. Throws Error where it is not of this form.
+// "BINARY:SYMBOL" or "BINARY:usdt:PROVIDER:NAME" of the user's own. Throws Error where it is of neither form.
 struct CustomRuntime {
   std::string binary;
+  std::string provider; // of a USDT probe; empty: `symbol` is a function
   std::string symbol;
 };
 CustomRuntime parse_custom_runtime(const std::string& text);

@@ -55,11 +55,13 @@ double hit_ns(bpf_program* program, std::uint64_t cookie, void (*function)()) {
 
 } // namespace
 
-ProbeLink attach_probe(bpf_program* program, const std::string& path, std::uint64_t offset, std::uint64_t cookie) {
+ProbeLink attach_probe(bpf_program* program, const std::string& path, std::uint64_t offset, std::uint64_t cookie,
+                       std::uint64_t semaphore) {
   constexpr pid_t kAnyProcess = -1;
   bpf_uprobe_opts options{};
   options.sz = sizeof(options);
   options.bpf_cookie = cookie;
+  options.ref_ctr_offset = semaphore;
   return ProbeLink(bpf_program__attach_uprobe_opts(program, kAnyProcess, path.c_str(), offset, &options));
 }
 

@@ -57,9 +57,9 @@ void add_common(CLI::App& app, Options& options) {
   app.add_flag("--coroutines", options.coroutines,
                "count switches of coroutines (asyncio, greenlet, Go, swapcontext and others); about 1 us a switch");
   app.add_option("--coroutine-probe", options.coroutine_probes,
-                 "count calls of this function as switches of coroutines; may be repeated")
+                 "count passes of this function or USDT probe as switches of coroutines; may be repeated")
       ->type_name("BINARY:SYMBOL")
-      ->expected(1);
+      ->allow_extra_args(false);
   app.add_option("--btf", options.btf_path, "kernel type information to use in place of the kernel's own")
       ->type_name("FILE");
   add_choice<ColourChoice>(

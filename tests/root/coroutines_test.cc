@@ -84,6 +84,15 @@ TEST(Coroutines, AFunctionOfTheUsersOwn) {
   EXPECT_EQ(switches(run.report, "main"), 1U);
 }
 
+// The program passes the second only while its semaphore says that someone listens.
+TEST(Coroutines, UsdtProbes) {
+  const std::string program = kWorkloads + "contexts";
+  const JsonRun run = run_counted({program, "1000"}, {"--coroutine-probe", program + ":usdt:contexts:pair",
+                                                      "--coroutine-probe", program + ":usdt:contexts:listened"});
+  EXPECT_EQ(switches(run.report, "pair"), 500U);
+  EXPECT_EQ(switches(run.report, "listened"), 500U);
+}
+
 TEST(Coroutines, AFunctionThatIsNotThereIsAnError) {
   const Finished run = run_command({kCtxray, "run", "--coroutine-probe", "/bin/true:no_such_function", "--", "true"});
   EXPECT_EQ(run.status, 1);

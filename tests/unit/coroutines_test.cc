@@ -43,7 +43,12 @@ TEST(Coroutines, ARuntimeOfTheUsersOwn) {
   EXPECT_EQ(fibers.binary, "/opt/lib:x/libfibers.so");
   EXPECT_EQ(fibers.symbol, "switch_fiber");
   EXPECT_EQ(parse_custom_runtime("server:ns::go").symbol, "ns::go");
-  for (const char* bad : {"", ":", "server", "server:", ":go", "/a:b/server"})
+  const CustomRuntime usdt = parse_custom_runtime("/opt/server:usdt:fibers:switch");
+  EXPECT_EQ(usdt.binary, "/opt/server");
+  EXPECT_EQ(usdt.provider, "fibers");
+  EXPECT_EQ(usdt.symbol, "switch");
+  for (const char* bad : {"", ":", "server:usdt:", "server:usdt:fibers", "server:usdt::switch",
+                          "server:usdt:fibers:", "server", "server:", ":go", "/a:b/server"})
     EXPECT_THROW(parse_custom_runtime(bad), Error) << bad;
 }
 

@@ -1,10 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Switches between two coroutines with stacks of their own. Usage: contexts SWITCHES
+// Switches between two coroutines with stacks of their own, and has USDT probes: contexts:pair, where the two have had
+// their turn, and contexts:listened, with a semaphore. Usage: contexts SWITCHES
+#define _SDT_HAS_SEMAPHORES 1 // NOLINT(bugprone-reserved-identifier): so sys/sdt.h calls it
+#include <sys/sdt.h>
 #include <ucontext.h>
 
 #include <array>
 #include <cstdio>
 #include <cstdlib>
+
+// What DTRACE_PROBE names.
+extern "C" {
+unsigned short contexts_pair_semaphore __attribute__((section(".probes")));
+unsigned short contexts_listened_semaphore __attribute__((section(".probes")));
+}
 
 namespace {
 
@@ -27,6 +36,10 @@ int main(int argc, char** argv) {
   coroutine.uc_stack.ss_sp = stack.data();
   coroutine.uc_stack.ss_size = stack.size();
   makecontext(&coroutine, run, 0);
-  for (long i = 0; i < switches / 2; ++i) swapcontext(&caller, &coroutine);
+  for (long i = 0; i < switches / 2; ++i) {
+    swapcontext(&caller, &coroutine);
+    DTRACE_PROBE(contexts, pair);
+    if (__builtin_expect(contexts_listened_semaphore != 0, 0)) DTRACE_PROBE(contexts, listened);
+  }
   return 0;
 }
