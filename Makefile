@@ -147,7 +147,8 @@ $(BUILD)/gen/%.skel.h: $(BUILD)/bpf/%.bpf.o
 	@echo "  SKEL  $@"
 	$(Q)$(BPFTOOL) gen skeleton $< name $*_bpf > $@
 
-.PRECIOUS: $(BUILD)/bpf/%.bpf.o
+# What only patterns name would be removed after the first build, and all be built again by the second.
+.PRECIOUS: $(BUILD)/bpf/%.bpf.o $(BUILD)/gen/%.skel.h
 
 $(BUILD)/bench.bpf.o: tests/bench/empty.bpf.c
 	@mkdir -p $(@D)
