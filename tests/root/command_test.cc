@@ -96,9 +96,9 @@ TEST(Attach, InterruptStillGivesTheReport) {
   ctxray.read_line();
   ctxray.read_line(); // two titles, then the first interval: it is attached
   ctxray.send(SIGINT);
-  std::string last, line;
-  while (!(line = ctxray.read_line()).empty() || !contains(last, "own CPU"))
-    if (!line.empty()) last = line;
+  bool ends = false;
+  for (std::string line = "first"; !line.empty() || !ends; ends = ends || contains(line, "own CPU"))
+    line = ctxray.read_line();
   EXPECT_EQ(WEXITSTATUS(ctxray.wait()), 0);
   EXPECT_TRUE(target.alive());
 }
