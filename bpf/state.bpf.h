@@ -27,6 +27,7 @@ __u32 seeded;	       /* threads that the last seeding pass added or corrected */
 __u32 call_weight = 1; /* system calls that one stands for */
 __u16 call_slice;      /* number of the slice of time in which they are probed, or were last */
 __u32 seeding;	       /* passes are under way: see is_alone() */
+__u32 shed;	       /* bits of enum shed_bit */
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

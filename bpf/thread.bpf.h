@@ -226,7 +226,8 @@ static __always_inline void depart(struct departure *out, struct thread_rec *thr
 /* A wait has ended: it belongs to a place, a system call, and perhaps a block request. */
 static __always_inline void place_wait(struct thread_rec *thread, struct files_struct *files, u64 now)
 {
-	count_site(thread, files);
+	if (!(READ_ONCE(shed) & SHED_PLACES))
+		count_site(thread, files);
 	count_wait_in_call(thread);
 	if (thread->complete_ns)
 		end_request_wait(thread, now);
@@ -362,6 +363,12 @@ static __always_inline void note_wakeup(struct thread_rec *thread, u32 state, u6
 	struct task_struct *current = bpf_get_current_task_btf();
 	struct cpu_state *cpu = this_cpu();
 
+	if (READ_ONCE(shed) & SHED_WAKERS) { /* nobody sees interrupts come any more */
+		thread->waker = WAKER_UNKNOWN;
+		if (state == (THREAD_BLOCKED | WAIT_PARKED))
+			refine_futex(thread, current, now);
+		return;
+	}
 	if (!cpu)
 		return;
 	thread->waker = waker_kind(cpu);

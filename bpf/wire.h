@@ -172,6 +172,9 @@ enum seed_mode {
 };
 
 /* Who woke a thread. */
+/* What is not kept any more, to save time. */
+enum shed_bit { SHED_WAKERS = 1, SHED_PLACES = 2 };
+
 enum waker_kind { WAKER_TASK, WAKER_SOFTIRQ, WAKER_IRQ, WAKER_TIMER, WAKER_UNKNOWN, WAKER_COUNT };
 
 /* x86 interrupts that have no line. */

@@ -256,8 +256,11 @@ ProcessSample decode_process(const process_rec& raw, std::uint64_t now_ns) {
   process.wall = decode_wall(raw.wall, process.ended ? raw.end_ns : now_ns);
   process.totals = decode_totals(raw.ended);
   process.block = decode_block(raw.block);
-  for (std::size_t reason = 0; reason < kReasons; ++reason)
-    std::copy(std::begin(raw.hist[reason]), std::end(raw.hist[reason]), process.histograms[reason].begin());
+  for (std::size_t reason = 0; reason < kReasons; ++reason) {
+    const auto& buckets = raw.hist[reason];
+    if (std::any_of(std::begin(buckets), std::end(buckets), [](std::uint64_t count) { return count > 0; }))
+      std::copy(std::begin(buckets), std::end(buckets), process.histograms[static_cast<Reason>(reason)].begin());
+  }
   return process;
 }
 

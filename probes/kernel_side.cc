@@ -174,9 +174,11 @@ void KernelSide::attach() {
   // The iterators run on demand, all others from here on.
   bpf_program__set_autoattach(skeleton_->progs.seed, false);
   bpf_program__set_autoattach(skeleton_->progs.snapshot, false);
-  bpf_program__set_autoattach(skeleton_->progs.on_sys_exit, !skeleton_->rodata->samples_calls);
+  bpf_program__set_autoattach(skeleton_->progs.on_sys_exit, false);
   if (const int error = ctxray_bpf::attach(skeleton_.get()); error != 0)
     throw Error("cannot attach the BPF programs", -error, kDoctorHint);
+  const bool all_calls = skeleton_->rodata->counts_calls && !skeleton_->rodata->samples_calls;
+  if (all_calls && !probe_calls(1)) throw Error("cannot attach the probe of system calls", errno, kDoctorHint);
   snapshot_ = attach_iterator(skeleton_->progs.snapshot);
   warm_up();
 }
@@ -318,6 +320,29 @@ bool KernelSide::probe_calls(std::uint32_t weight) {
 
 void KernelSide::leave_calls() { calls_.reset(); }
 
+void KernelSide::shed(Shed shed) {
+  if (shed == Shed::kSyscalls) {
+    leave_calls();
+    skeleton_->bss->call_slice++; // what began in the last one has no end
+  }
+  if (shed == Shed::kInterrupts) skeleton_->bss->shed |= SHED_WAKERS;
+  if (shed == Shed::kPlaces) skeleton_->bss->shed |= SHED_PLACES;
+  const std::vector<std::string> names = programs_of(shed);
+  const bpf_object_skeleton& all = *skeleton_->skeleton;
+  for (int i = 0; i < all.prog_cnt; ++i)
+    if (std::find(names.begin(), names.end(), all.progs[i].name) != names.end())
+      bpf_link__destroy(std::exchange(*all.progs[i].link, nullptr));
+}
+
+std::vector<int> KernelSide::programs() const {
+  std::vector<int> programs;
+  bpf_program* program = nullptr;
+  bpf_object__for_each_program(program, skeleton_->obj) {
+    if (const int fd = bpf_program__fd(program); fd >= 0) programs.push_back(fd);
+  }
+  return programs;
+}
+
 std::vector<std::uint64_t> KernelSide::calls_seen() const {
   std::vector<std::uint64_t> calls;
   for (std::uint32_t cpu = 0; cpu < cpus_possible_; ++cpu) calls.push_back(cpus_[cpu].calls);
@@ -377,12 +402,10 @@ syscall_total KernelSide::syscall(std::uint32_t cpu, std::uint32_t number) const
 
 std::uint64_t KernelSide::recursion_misses() const {
   std::uint64_t misses = 0;
-  bpf_program* program = nullptr;
-  bpf_object__for_each_program(program, skeleton_->obj) {
+  for (const int program : programs()) {
     bpf_prog_info info{};
     std::uint32_t size = sizeof(info);
-    const int fd = bpf_program__fd(program);
-    if (fd >= 0 && bpf_obj_get_info_by_fd(fd, &info, &size) == 0) misses += info.recursion_misses;
+    if (bpf_obj_get_info_by_fd(program, &info, &size) == 0) misses += info.recursion_misses;
   }
   return misses;
 }

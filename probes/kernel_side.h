@@ -51,6 +51,9 @@ class KernelSide {
   // Begins a slice of time in which system calls are probed; each stands for `weight`. False: the kernel refused.
   bool probe_calls(std::uint32_t weight);
   void leave_calls();
+  // Leaves this out from now on.
+  void shed(Shed shed);
+  [[nodiscard]] std::vector<int> programs() const;             // descriptors of those that are loaded
   [[nodiscard]] std::vector<std::uint64_t> calls_seen() const; // of everybody, in all slices, by CPU
   // The answer to MESSAGE_FIND_RUNTIME: waits for the interpreter's lock are told apart from now on.
   void set_interpreter(const message_head& question, const Interpreter& answer);
@@ -95,7 +98,7 @@ class KernelSide {
   MessageHandler on_message_;
   std::unique_ptr<ctxray_bpf, SkeletonDestroy> skeleton_;
   Link snapshot_;
-  Link calls_; // while they are probed in slices
+  Link calls_; // while they are probed
   std::unique_ptr<ring_buffer, RingFree> ring_;
   MappedArray<process_rec> processes_;
   MappedArray<irq_total> irqs_;

@@ -188,11 +188,23 @@ std::vector<Requirement> check_requirements(const KernelFacts& facts) {
   return requirements;
 }
 
+std::vector<std::string> programs_of(Shed shed) {
+  if (shed == Shed::kPlaces) return {};
+  const Group group = shed == Shed::kSyscalls ? Group::kSyscalls
+                      : shed == Shed::kBlock  ? Group::kBlock
+                                              : Group::kInterrupts;
+  std::vector<std::string> programs;
+  for (const Need& need : needs())
+    if (need.group == group) programs.insert(programs.end(), need.programs.begin(), need.programs.end());
+  return programs;
+}
+
 Plan make_plan(const KernelFacts& facts, const PlanOptions& options) {
   Plan plan;
   plan.everything = options.everything;
   plan.follow = options.follow;
   plan.cpus = options.cpus;
+  plan.budget = options.budget;
   plan.casts = facts.has("function:bpf_rdonly_cast");
   for (const Need& need : needs()) {
     if (need.group == Group::kSyscalls && !options.syscalls) continue;

@@ -3,11 +3,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "probes/kernel_facts.h"
 #include "userspace/doctor.h"
+#include "userspace/sample.h"
 
 namespace ctxray {
 
@@ -15,8 +17,9 @@ struct PlanOptions {
   bool everything = false; // every task of the machine
   bool follow = true;
   bool syscalls = true;
-  bool call_slices = false; // not all of them, but at slices of time where they are many
-  bool cpus = false;        // figures for each CPU are wanted
+  bool call_slices = false;                    // not all of them, but at slices of time where they are many
+  bool cpus = false;                           // figures for each CPU are wanted
+  std::optional<double> budget = std::nullopt; // see Budget::share
 };
 
 struct Plan {
@@ -31,7 +34,11 @@ struct Plan {
   bool block = false;       // block requests are probed,
   bool block_start = false; // also their beginning
   bool casts = false;       // programs may read what an address points to by plain loads
+  std::optional<double> budget;
 };
+
+// Those that can be left out for it; none where it takes no program away.
+std::vector<std::string> programs_of(Shed shed);
 
 // Each thing that ctxray can use, with whether it is there, what is lost without it and how to get it.
 std::vector<Requirement> check_requirements(const KernelFacts& facts);

@@ -28,15 +28,39 @@ Tracer::Tracer(const Plan& plan, const KernelFacts& facts, const std::string& bt
       cpus_possible_(facts.cpus_possible),
       cpus_online_(facts.cpus_online),
       kernel_(plan, facts, btf_path, verbose, [this](const message& message) { take(message); }) {
-  if (!plan_.call_slices) return;
-  sampler_.emplace(kernel_, cpus_online_);
+  if (plan_.call_slices) sampler_.emplace(kernel_, cpus_online_);
+  if (ProgramMeter::is_allowed()) meter_.emplace(kernel_.programs());
+  if (plan_.budget) {
+    if (!meter_)
+      throw Error("cannot keep a budget: the kernel does not measure BPF programs for this user", 0,
+                  "it takes CAP_SYS_ADMIN, which root has; or leave --budget out");
+    budgeting_.emplace(*plan_.budget);
+  }
+  own_cpu_ns_ = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
+  own_as_of_ns_ = clock_ns(CLOCK_MONOTONIC);
+  wait_for_all();
+}
+
+void Tracer::wait_for_all() {
   waiting_ = Fd(epoll_create1(EPOLL_CLOEXEC));
-  for (const int fd : {kernel_.message_fd(), sampler_->fd()}) {
+  for (const int fd : {kernel_.message_fd(), sampler_ ? sampler_->fd() : -1, meter_ ? meter_->fd() : -1}) {
     epoll_event event{};
     event.events = EPOLLIN;
-    if (!waiting_ || epoll_ctl(waiting_.get(), EPOLL_CTL_ADD, fd, &event) != 0)
+    if (fd >= 0 && (!waiting_ || epoll_ctl(waiting_.get(), EPOLL_CTL_ADD, fd, &event) != 0))
       throw Error("cannot wait for events", errno);
   }
+}
+
+// After a measuring: leaves something out where all that is done costs too much.
+void Tracer::keep_budget() {
+  const std::uint64_t own_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID), now_ns = clock_ns(CLOCK_MONOTONIC);
+  const double own = static_cast<double>(own_ns - own_cpu_ns_) / static_cast<double>(now_ns - own_as_of_ns_);
+  own_cpu_ns_ = own_ns;
+  own_as_of_ns_ = now_ns;
+  const std::optional<Shed> shed = budgeting_->take((own + meter_->rate().value_or(0)) / cpus_online_);
+  if (!shed) return;
+  if (shed == Shed::kSyscalls) sampler_.reset();
+  kernel_.shed(*shed);
 }
 
 void Tracer::probe_coroutines(const CoroutineChoice& choice) { coroutines_.emplace(kernel_, choice); }
@@ -90,6 +114,7 @@ void Tracer::await_end(std::uint32_t pid) const {
 // Moves processes that ended into the ledger and gives their slots back.
 void Tracer::drain() {
   if (sampler_) sampler_->turn();
+  if (meter_ && meter_->turn() && budgeting_) keep_budget();
   BySlot ended;
   for (const std::uint32_t slot : kernel_.take_ended_slots()) {
     const process_rec record = kernel_.read_process(slot);
@@ -283,6 +308,10 @@ void Tracer::finish(Sample& sample) {
   sample.loss.details_dropped = whole.exits_lost + ledger_.threads_dropped();
   sample.overhead.events = events_of(sample);
   sample.overhead.own_cpu_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
+  if (meter_) sample.overhead.bpf_ns = meter_->total_ns();
+  if (!budgeting_) return;
+  sample.overhead.budget = budgeting_->budget();
+  leave_out(sample, budgeting_->budget().shed);
 }
 
 } // namespace ctxray

@@ -17,7 +17,9 @@
 #include "probes/kernel_side.h"
 #include "probes/ledger.h"
 #include "probes/plan.h"
+#include "probes/program_meter.h"
 #include "probes/resolver.h"
+#include "userspace/budget.h"
 #include "userspace/session.h"
 
 namespace ctxray {
@@ -51,11 +53,13 @@ class Tracer : public Source {
   // Threads accounted now.
   [[nodiscard]] std::uint64_t live_threads() const { return kernel_.read_group().live; }
 
-  // Readable when drain() is wanted: details should be read soon, the last target has ended, or the probe of system
-  // calls is to come or to go.
-  [[nodiscard]] int message_fd() const { return waiting_ ? waiting_.get() : kernel_.message_fd(); }
+  // Readable when drain() is wanted: details should be read soon, the last target has ended, the probe of system calls
+  // is to come or to go, or a measuring of the own cost is to begin or to end.
+  [[nodiscard]] int message_fd() const { return waiting_.get(); }
 
  private:
+  void wait_for_all();
+  void keep_budget();
   void take(const message& message);
   [[nodiscard]] bool follows(std::uint32_t pid) const;
 
@@ -104,7 +108,10 @@ class Tracer : public Source {
   KernelSide kernel_;
   std::optional<CallSampler> sampler_;
   std::optional<CoroutineProbes> coroutines_;
-  Fd waiting_; // messages or the sampler; none where there is no sampler
+  std::optional<ProgramMeter> meter_; // none: the kernel does not let us
+  std::optional<Budgeting> budgeting_;
+  std::uint64_t own_cpu_ns_ = 0, own_as_of_ns_ = 0; // at the last measuring
+  Fd waiting_;                                      // messages, the sampler or the meter
 };
 
 } // namespace ctxray

@@ -22,8 +22,8 @@ void each_counter(Histogram& a, const Histogram& b, F f) {
 }
 
 template <typename F>
-void each_counter(PerReason<Histogram>& a, const PerReason<Histogram>& b, F f) {
-  for (std::size_t i = 0; i < kReasons; ++i) each_counter(a[i], b[i], f);
+void each_counter(Histograms& a, const Histograms& b, F f) {
+  for (const auto& [reason, histogram] : b) each_counter(a[reason], histogram, f);
 }
 
 template <typename F>

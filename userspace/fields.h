@@ -10,6 +10,12 @@
 
 namespace ctxray {
 
+// What happened to all that is followed, and the judgement on it.
+struct GroupView {
+  const SystemSample& interval;
+  const Judgement& group;
+};
+
 enum class Unit : std::uint8_t { kShare, kPerSecond, kCount };
 
 struct Field {
@@ -20,7 +26,7 @@ struct Field {
   std::size_t width;
   std::string_view metric; // exported name
   std::string_view help;
-  std::optional<double> (*value)(const Model& model); // none: unknown
+  std::optional<double> (*value)(const GroupView& view); // none: unknown
 };
 
 const std::vector<Field>& fields();

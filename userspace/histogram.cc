@@ -23,4 +23,10 @@ std::optional<std::uint64_t> percentile_ns(const Histogram& histogram, double sh
   return std::uint64_t{1} << (histogram.size() - 1);
 }
 
+const Histogram& histogram_in(const Histograms& histograms, Reason reason) {
+  static constexpr Histogram kNone{};
+  const auto found = histograms.find(reason);
+  return found == histograms.end() ? kNone : found->second;
+}
+
 } // namespace ctxray

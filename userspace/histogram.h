@@ -12,4 +12,7 @@ namespace ctxray {
 // The length that `share` (0 to 1) of the waits do not exceed, interpolated within its bucket; none: no wait ended.
 std::optional<std::uint64_t> percentile_ns(const Histogram& histogram, double share);
 
+// All 0 where nothing of this reason was met.
+const Histogram& histogram_in(const Histograms& histograms, Reason reason);
+
 } // namespace ctxray

@@ -4,15 +4,14 @@
 
 #include <fmt/format.h>
 
-#include "userspace/fields.h"
 #include "userspace/format.h"
 
 namespace ctxray {
 
 namespace {
 
-std::string cell(const Field& field, const Model& model) {
-  const std::optional<double> value = field.value(model);
+std::string cell(const Field& field, const GroupView& view) {
+  const std::optional<double> value = field.value(view);
   if (!value) return "-";
   switch (field.unit) {
     case Unit::kShare:
@@ -39,11 +38,10 @@ std::string interval_header() {
   return groups + "\n" + titles + " verdict\n";
 }
 
-std::string interval_line(const Model& model) {
+std::string interval_line(const GroupView& view) {
   std::string line;
-  for (const Field& field : fields()) line += fmt::format(" {:>{}}", cell(field, model), field.width);
-  return fmt::format("{} {}{}\n", line, verdict_name(model.group.verdict.verdict_class),
-                     lost_mark(model.interval.loss));
+  for (const Field& field : fields()) line += fmt::format(" {:>{}}", cell(field, view), field.width);
+  return fmt::format("{} {}{}\n", line, verdict_name(view.group.verdict.verdict_class), lost_mark(view.interval.loss));
 }
 
 } // namespace ctxray

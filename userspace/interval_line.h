@@ -4,13 +4,13 @@
 
 #include <string>
 
-#include "userspace/model.h"
+#include "userspace/fields.h"
 
 namespace ctxray {
 
 // Two lines of titles.
 std::string interval_header();
 
-std::string interval_line(const Model& model);
+std::string interval_line(const GroupView& view);
 
 } // namespace ctxray

@@ -70,8 +70,8 @@ Json waits_json(const Totals& totals, const HistogramOf& histogram_of, const std
   return waits;
 }
 
-HistogramOf histograms_in(const PerReason<Histogram>& histograms) {
-  return [&histograms](Reason reason) { return &histograms[static_cast<std::size_t>(reason)]; };
+HistogramOf histograms_in(const Histograms& histograms) {
+  return [&histograms](Reason reason) { return &histogram_in(histograms, reason); };
 }
 
 HistogramOf histograms_in(const ThreadSample& thread) {

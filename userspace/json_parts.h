@@ -15,7 +15,7 @@ using Json = nlohmann::ordered_json;
 
 // The histogram of a reason; null: there is none.
 using HistogramOf = std::function<const Histogram*(Reason)>;
-HistogramOf histograms_in(const PerReason<Histogram>& histograms);
+HistogramOf histograms_in(const Histograms& histograms);
 HistogramOf histograms_in(const ThreadSample& thread);
 
 // Longest first. `sites`: null where they are not known.

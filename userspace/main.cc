@@ -33,6 +33,7 @@
 #include "userspace/options.h"
 #include "userspace/output.h"
 #include "userspace/report.h"
+#include "userspace/tui/board.h"
 #include "userspace/tui/front_end.h"
 
 namespace ctxray {
@@ -78,17 +79,51 @@ void write_reports(const Outputs& outputs, const Report& report) {
 // Verdicts on the last seconds need a look each second.
 double interval_of(const Options& options) { return options.interval_s == 0 ? 1 : options.interval_s; }
 
-// Remembers each sample, and prints a line for it where lines are asked for, with the titles after each screenful.
-auto interval_sink(const Options& options, const Outputs& outputs, History& history) {
-  const bool lines_wanted = options.interval_s != 0 && outputs.write_text;
-  return [&outputs, &history, lines_wanted, lines = 0](const SamplePtr& current, const SamplePtr& previous) mutable {
+// Prints a line for each interval, with the titles after each screenful.
+class Lines {
+ public:
+  explicit Lines(const Output& output) : output_(output) {}
+
+  void add(const GroupView& view) {
     constexpr int kScreenful = 20;
+    if (count_++ % kScreenful == 0) output_.write(interval_header());
+    output_.write(interval_line(view));
+  }
+
+ private:
+  const Output& output_;
+  int count_ = 0;
+};
+
+// Remembers each sample for the reports, and prints lines where they are asked for.
+Watchers report_watchers(const Options& options, const Outputs& outputs, History& history) {
+  Watchers watchers;
+  const bool lines_wanted = options.interval_s != 0 && outputs.write_text;
+  watchers.interval = [&history, lines_wanted, lines = Lines(outputs.text)](const SamplePtr& current,
+                                                                            const SamplePtr& previous) mutable {
     if (history.empty()) history.add(*previous);
     history.add(*current);
     if (!lines_wanted) return;
-    if (lines++ % kScreenful == 0) outputs.text.write(interval_header());
-    outputs.text.write(interval_line(make_model(*current, *previous)));
+    const Model model = make_model(*current, *previous);
+    lines.add({model.interval, model.group});
   };
+  return watchers;
+}
+
+// Lines are all that is wanted: they need only what has changed.
+Watchers line_watchers(const Outputs& outputs) {
+  Watchers watchers;
+  watchers.changes = true;
+  watchers.interval = [board = tui::Board(), lines = Lines(outputs.text)](const SamplePtr& current,
+                                                                          const SamplePtr& previous) mutable {
+    board.add(current, previous);
+    lines.add({board.interval(), judge_group(board.interval(), board.evidence(), {})});
+  };
+  return watchers;
+}
+
+Watchers watchers_of(const Options& options, const Outputs& outputs, History& history) {
+  return outputs.report_text || outputs.json ? report_watchers(options, outputs, history) : line_watchers(outputs);
 }
 
 void probe_coroutines(const Options& options, Tracer& tracer) {
@@ -106,7 +141,8 @@ Prepared prepare(const Options& options, bool live) {
   Prepared prepared;
   prepared.facts = read_kernel_facts(options.btf_path);
   const bool calls = options.syscalls != CallCounting::kOff, slices = options.syscalls == CallCounting::kSampled;
-  prepared.plan = make_plan(prepared.facts, {options.targets.everything, options.follow, calls, slices, live});
+  prepared.plan =
+      make_plan(prepared.facts, {options.targets.everything, options.follow, calls, slices, live, options.budget});
   return prepared;
 }
 
@@ -187,8 +223,7 @@ int run(const Options& options) {
   const int terminal = options.live ? STDIN_FILENO : -1;
   Poller poller(signals, {to_ns(interval_of(options)), 0, tracer.message_fd(), launch.end_fd(), pid, {}, terminal});
   History history;
-  Watchers watchers;
-  watchers.interval = interval_sink(options, outputs, history);
+  Watchers watchers = watchers_of(options, outputs, history);
   watchers.before_read = [&] {
     if (launch.ended()) tracer.await_end(static_cast<std::uint32_t>(pid));
   };
@@ -249,8 +284,7 @@ int attach(const Options& options) {
   Poller poller(signals, {to_ns(interval_of(options)), to_ns(options.duration_s), tracer.message_fd(), -1, -1, alive,
                           live ? STDIN_FILENO : -1});
   History history;
-  Watchers watchers;
-  watchers.interval = interval_sink(options, outputs, history);
+  Watchers watchers = watchers_of(options, outputs, history);
   // Members that joined by name or cgroup since.
   watchers.before_read = [&] {
     if (!options.targets.names.empty() || !options.targets.cgroup.empty())

@@ -24,9 +24,7 @@ void subtract(std::vector<ThreadSample>& threads, const std::vector<ThreadSample
     auto found = before.find({thread.tid, thread.start_ns});
     if (found == before.end()) continue;
     subtract(thread.totals, found->second->totals);
-    for (auto& [reason, histogram] : thread.histograms)
-      if (auto its = found->second->histograms.find(reason); its != found->second->histograms.end())
-        each_counter(histogram, its->second, kDifference);
+    each_counter(thread.histograms, found->second->histograms, kDifference);
   }
 }
 

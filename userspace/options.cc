@@ -22,6 +22,14 @@ std::string check_seconds(const std::string& text) {
   return good ? "" : "\"" + text + "\" is not a number of seconds from 0.001 on";
 }
 
+// "1%" or "1": 0.01.
+std::optional<double> parse_percent(std::string text) {
+  double percent = 0;
+  if (!text.empty() && text.back() == '%') text.pop_back();
+  if (!CLI::detail::lexical_cast(text, percent) || !(percent > 0 && percent <= 100)) return std::nullopt;
+  return percent / 100;
+}
+
 std::string check_pid(const std::string& text) {
   std::uint32_t pid = 0;
   const bool good = text.find('-') == std::string::npos && CLI::detail::lexical_cast(text, pid) && pid > 0;
@@ -54,6 +62,14 @@ void add_common(CLI::App& app, Options& options) {
       app, "--syscalls", options.syscalls,
       "count all system calls (as run does), none, or estimate their counts from slices of time where they are many",
       {{"full", CallCounting::kFull}, {"off", CallCounting::kOff}, {"sampled", CallCounting::kSampled}});
+  app.add_option_function<std::string>(
+         "--budget", [&options](const std::string& text) { options.budget = parse_percent(text); },
+         "of all CPUs' time that ctxray may take; beyond it, it leaves out system calls, block requests, wakers, "
+         "places")
+      ->check([](const std::string& text) {
+        return parse_percent(text) ? "" : "\"" + text + "\" is not a share of the CPUs such as 1% or 0.5%";
+      })
+      ->type_name("PERCENT");
   app.add_flag("--coroutines", options.coroutines,
                "count switches of coroutines (asyncio, greenlet, Go, swapcontext and others); about 1 us a switch");
   app.add_option("--coroutine-probe", options.coroutine_probes,

@@ -43,6 +43,7 @@ struct Options {
   double duration_s = 0; // 0: until the target ends
   bool follow = true;
   CallCounting syscalls = CallCounting::kAuto; // after parsing none of them is
+  std::optional<double> budget;                // share of the time of all CPUs, 0 to 1
   bool coroutines = false;                     // of all runtimes that are known
   std::vector<std::string> coroutine_probes;   // BINARY:SYMBOL
   bool verbose = false;

@@ -54,7 +54,7 @@ ProcessSample quiet_interval(const ProcessSample& process, std::uint64_t ns) {
   };
   each_counter(interval.wall, interval.wall, none);
   clear(interval.totals);
-  each_counter(interval.histograms, interval.histograms, none);
+  interval.histograms.clear();
   each_counter(interval.block, interval.block, none);
   interval.sites.clear();
   for (ThreadSample& thread : interval.threads) {

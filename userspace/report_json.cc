@@ -230,6 +230,10 @@ Json overhead_json(const Overhead& overhead) {
   Json entry = {{"events", overhead.events}};
   if (overhead.bpf_ns) entry["bpf_ns"] = *overhead.bpf_ns;
   entry["own_cpu_ns"] = overhead.own_cpu_ns;
+  if (overhead.budget) {
+    entry["budget"] = {{"share", overhead.budget->share}, {"left_out", Json::array()}};
+    for (const Shed shed : overhead.budget->shed) entry["budget"]["left_out"].push_back(shed_name(shed));
+  }
   return entry;
 }
 

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "userspace/budget.h"
 #include "userspace/coroutines.h"
 #include "userspace/describe.h"
 #include "userspace/format.h"
@@ -146,7 +147,8 @@ class TextReport {
     heading("waits", fmt::format("{:<12}{:>9}{:>11}{:>11}{:>11}{:>11}", "", "count", "total", "average", "p99", "max"));
     for (const std::size_t i : order) {
       const WaitTotal& wait = sample_.totals.waits[i];
-      const std::optional<std::uint64_t> p99 = percentile_ns(sample_.histograms[i], 0.99);
+      const std::optional<std::uint64_t> p99 =
+          percentile_ns(histogram_in(sample_.histograms, static_cast<Reason>(i)), 0.99);
       heading("", fmt::format("{:<12}{:>9}{:>11}{:>11}{:>11}{:>11}", reason_name(static_cast<Reason>(i)),
                               format_count(static_cast<double>(wait.count)), format_duration(wait.total_ns),
                               format_duration(wait.total_ns / std::max<std::uint64_t>(wait.count, 1)),
@@ -311,10 +313,14 @@ class TextReport {
                                  ? fmt::format("; {} of system calls seen, their counts are estimates",
                                                format_percent(1 / sample_.call_sampling->weight))
                                  : "";
-    heading("ctxray", fmt::format("{}{}; {} events; own CPU time {} ({})", losses, seen,
-                                  format_count(static_cast<double>(sample_.overhead.events)),
-                                  format_duration(sample_.overhead.own_cpu_ns),
-                                  format_percent(share(sample_.overhead.own_cpu_ns, sample_.wall.elapsed_ns))));
+    const Overhead& overhead = sample_.overhead;
+    const auto time = [&](std::uint64_t ns) {
+      return fmt::format("{} ({})", format_duration(ns), format_percent(share(ns, sample_.wall.elapsed_ns)));
+    };
+    heading("ctxray", fmt::format("{}{}; {} events; own CPU time {}", losses, seen,
+                                  format_count(static_cast<double>(overhead.events)), time(overhead.own_cpu_ns)));
+    if (overhead.bpf_ns) heading("", fmt::format("CPU time of its probes about {}", time(*overhead.bpf_ns)));
+    if (overhead.budget) wrapped("", budget_sentence(*overhead.budget));
   }
 
   const Report& report_;

@@ -33,7 +33,7 @@ void add(Totals& into, const Totals& other) {
   }
 }
 
-void add(PerReason<Histogram>& into, const PerReason<Histogram>& other) { each_counter(into, other, kSum); }
+void add(Histograms& into, const Histograms& other) { each_counter(into, other, kSum); }
 
 void add(Wall& into, const Wall& other) {
   into.running_ns.resize(std::max(into.running_ns.size(), other.running_ns.size()));
@@ -75,6 +75,12 @@ std::string_view reason_name(Reason reason) {
       "other", "disk",  "network",    "pipe",   "terminal",  "event", "async",   "lock", "parked",
       "sleep", "child", "page fault", "signal", "file lock", "join",  "request", "gil"};
   return kNames[static_cast<std::size_t>(reason)];
+}
+
+std::string_view shed_name(Shed shed) {
+  static constexpr std::array<std::string_view, kSheds> kNames = {"system calls", "block requests",
+                                                                  "wakers and interrupts", "places of waits"};
+  return kNames[static_cast<std::size_t>(shed)];
 }
 
 } // namespace ctxray

@@ -41,6 +41,8 @@ using PerReason = std::array<T, kReasons>;
 
 // Bucket b counts waits of [2^b, 2^(b+1)) ns; the first also those of 0 ns, the last also all longer ones.
 using Histogram = std::array<std::uint64_t, kHistogramBuckets>;
+// Of the reasons that were met: most processes meet two or three.
+using Histograms = std::map<Reason, Histogram>;
 
 struct WaitTotal {
   std::uint64_t count = 0;        // waits begun
@@ -141,7 +143,7 @@ struct ThreadSample {
   std::optional<std::uint32_t> syscall; // while blocked in one
   LastWaker waker;
   Totals totals;
-  std::map<Reason, Histogram> histograms; // of the reasons that it met first
+  Histograms histograms; // of the reasons that it met first
 };
 
 enum class FileKind : std::uint8_t {
@@ -273,7 +275,7 @@ struct ProcessSample {
   Runtime runtime = Runtime::kUnknown;
   Wall wall;
   Totals totals; // all threads, the ended ones too
-  PerReason<Histogram> histograms{};
+  Histograms histograms;
   BlockTotals block;
   Coroutines coroutines;
   std::vector<SiteSample> sites;
@@ -341,10 +343,26 @@ struct Loss {
   [[nodiscard]] std::uint64_t total() const { return dropped + map_full + recursion_misses + unseeded; }
 };
 
+// What can be left out so that the rest costs less, in the order in which it goes.
+enum class Shed : std::uint8_t {
+  kSyscalls,
+  kBlock,      // requests
+  kInterrupts, // and who ended waits, which they tell
+  kPlaces,
+};
+inline constexpr std::size_t kSheds = 4;
+
+// That a share of the time of all CPUs is not to be exceeded, and what was left out for that.
+struct Budget {
+  double share = 0;
+  std::vector<Shed> shed;
+};
+
 struct Overhead {
   std::uint64_t events = 0;            // events that reached an account
-  std::optional<std::uint64_t> bpf_ns; // known only with kernel.bpf_stats_enabled=1
+  std::optional<std::uint64_t> bpf_ns; // CPU time of the programs, an estimate; none: not measured
   std::uint64_t own_cpu_ns = 0;        // of this process
+  std::optional<Budget> budget;        // none: there is none
 };
 
 // All of a sample but its processes.
@@ -356,7 +374,7 @@ struct SystemSample {
   std::uint64_t processes_seen = 0;
   Wall wall;     // of the followed group
   Totals totals; // sum over the processes
-  PerReason<Histogram> histograms{};
+  Histograms histograms;
   std::vector<CpuSample> cpus;                      // empty: not kept
   std::optional<std::vector<InterruptSample>> hard; // of the machine; none: not probed
   std::optional<std::vector<InterruptSample>> soft;
@@ -377,7 +395,7 @@ struct Sample : SystemSample {
 
 // `into` becomes the sum of both; maxima are combined.
 void add(Totals& into, const Totals& other);
-void add(PerReason<Histogram>& into, const PerReason<Histogram>& other);
+void add(Histograms& into, const Histograms& other);
 void add(Wall& into, const Wall& other);
 void add(BlockTotals& into, const BlockTotals& other);
 void add(Coroutines& into, const Coroutines& other);
@@ -386,5 +404,6 @@ void add(Coroutines& into, const Coroutines& other);
 std::uint64_t events_of(const SystemSample& sample);
 
 std::string_view reason_name(Reason reason);
+std::string_view shed_name(Shed shed);
 
 } // namespace ctxray

@@ -188,7 +188,7 @@ TEST(DecodeProcess, JoinsArgumentsAndEndsAtItsEnd) {
   EXPECT_EQ(process.comm, "sixteen-letters!");
   EXPECT_TRUE(process.ended);
   EXPECT_EQ(process.wall.elapsed_ns, 100U);
-  EXPECT_EQ(process.histograms[WAIT_DISK][5], 2U);
+  EXPECT_EQ(process.histograms.at(Reason::kDisk)[5], 2U);
 }
 
 } // namespace

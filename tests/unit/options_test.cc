@@ -31,6 +31,14 @@ TEST(Options, RunTakesAllAfterTheDashes) {
   EXPECT_EQ(parsed.options->json_path, "-");
 }
 
+TEST(Options, ABudgetIsAShareOfTheCpus) {
+  EXPECT_DOUBLE_EQ(*parse({"attach", "--all", "--budget", "1%"}).options->budget, 0.01);
+  EXPECT_DOUBLE_EQ(*parse({"run", "--budget", "0.5", "true"}).options->budget, 0.005);
+  EXPECT_FALSE(parse({"run", "true"}).options->budget);
+  for (const char* bad : {"", "%", "0", "-1%", "101%", "one", "1%%"})
+    expect_usage_error({"run", "--budget", bad, "true"}, "--budget");
+}
+
 TEST(Options, RunNeedsNoDashes) {
   const ParsedOptions parsed = parse({"run", "--interval", "0.5", "ls", "-l"});
   ASSERT_TRUE(parsed.options.has_value()) << parsed.exit->text;

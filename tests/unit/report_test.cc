@@ -86,7 +86,8 @@ TEST(JsonReport, StaysValidWithAnyName) {
 }
 
 TEST(IntervalLine, Golden) {
-  const std::string text = interval_header() + interval_line(make_model(reading_sample()));
+  const Model model = make_model(reading_sample());
+  const std::string text = interval_header() + interval_line({model.interval, model.group});
   expect_golden("interval.txt", text);
 }
 

@@ -67,8 +67,8 @@ inline Sample reading_sample() {
   totals.hard_ns = 2'500'000;
   set_wait(totals, Reason::kDisk, 7'000, 700'000'000);
   set_wait(totals, Reason::kSleep, 1, 50'000'000);
-  sample.histograms[static_cast<std::size_t>(Reason::kDisk)][16] = 7'000;
-  sample.histograms[static_cast<std::size_t>(Reason::kSleep)][25] = 1;
+  sample.histograms[Reason::kDisk][16] = 7'000;
+  sample.histograms[Reason::kSleep][25] = 1;
   sample.hard = {{"local_timer", 400, 4'000'000, {{0, 300, 3'000'000}, {1, 100, 1'000'000}}}};
   sample.soft = {{"BLOCK", 7'000, 7'000'000, {{1, 7'000, 7'000'000}}}};
   sample.syscalls = {{0, "read", 7'010, 2, 1, 0, 7'000, 700'000'000}};

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "userspace/budget.h"
 #include "userspace/format.h"
 #include "userspace/tui/columns.h"
 #include "userspace/tui/sections.h"
@@ -112,6 +113,8 @@ Line own_line(const Board& board) {
     line.add("  probes ", kLabel)
         .add(format_percent(static_cast<double>(*interval.overhead.bpf_ns) / (board.interval_s() * 1e9)));
   line.add("  events/s ", kLabel).add(each_second(board, interval.overhead.events)).add("  ");
+  if (interval.overhead.budget && !interval.overhead.budget->shed.empty())
+    line.add(budget_sentence(*interval.overhead.budget), Role::kAlert).add("  ");
   if (interval.loss.total() == 0) return line.add("nothing lost");
   return line.add(fmt::format("LOST {}", format_count(static_cast<double>(interval.loss.total()))), Role::kAlert, true);
 }

@@ -191,9 +191,7 @@ Page thread_page(const Board& board, const UiState& state) {
   add_text(section, "now", state_words(*thread));
   add_text(section, "shown", window_words(state, wall.elapsed_ns), Style{Role::kDim});
   add_wall(section, evidence_of(*thread));
-  PerReason<Histogram> histograms{};
-  for (const auto& [reason, histogram] : thread->histograms) histograms[static_cast<std::size_t>(reason)] = histogram;
-  add_waits(section, thread->totals, histograms);
+  add_waits(section, thread->totals, thread->histograms);
   add_io_model(section, judgement);
   add_thread_time(section, thread->totals);
   add_switches(section, thread->totals, wall.elapsed_ns);

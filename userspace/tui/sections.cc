@@ -117,7 +117,7 @@ void add_parallelism(const Section& section, const Judgement& judgement, const W
   for (std::size_t k = 0; k < wall.running_ns.size(); ++k) row(std::to_string(k + 1), wall.running_ns[k], Role::kCpu);
 }
 
-void add_waits(const Section& section, const Totals& totals, const PerReason<Histogram>& histograms) {
+void add_waits(const Section& section, const Totals& totals, const Histograms& histograms) {
   constexpr std::size_t kFirst = 10, kCells = 12, kPerCell = 2; // from 1 us on, by factors of four
   std::vector<std::size_t> order;
   for (std::size_t i = 0; i < kReasons; ++i)
@@ -130,7 +130,7 @@ void add_waits(const Section& section, const Totals& totals, const PerReason<His
                                        Role::kLabel));
   for (const std::size_t i : order) {
     const WaitTotal& wait = totals.waits[i];
-    const Histogram& histogram = histograms[i];
+    const Histogram& histogram = histogram_in(histograms, static_cast<Reason>(i));
     std::uint64_t ended = 0;
     for (const std::uint64_t count : histogram) ended += count;
     const auto length = [&](double part) {

@@ -30,7 +30,7 @@ void add_thread_time(const Section& section, const Totals& totals);
 void add_coroutines(const Section& section, const ProcessSample& process);
 void add_switches(const Section& section, const Totals& totals, std::uint64_t elapsed_ns);
 void add_parallelism(const Section& section, const Judgement& judgement, const Wall& wall);
-void add_waits(const Section& section, const Totals& totals, const PerReason<Histogram>& histograms);
+void add_waits(const Section& section, const Totals& totals, const Histograms& histograms);
 void add_places(const Section& section, const std::vector<SiteSample>& sites, std::size_t most);
 void add_io_model(const Section& section, const Judgement& judgement);
 void add_block_path(const Section& section, const BlockTotals& totals);
