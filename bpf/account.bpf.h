@@ -21,45 +21,46 @@ static __always_inline void end_update(struct thread_rec *thread)
 	seq_step(&thread->seq);
 }
 
-/* 1 where `ns` needs more than these bits. */
-#define EXCEEDS(ns, bits) (((1ULL << (bits)) - 1 - (ns)) >> 63)
-
-/* The logarithm, by halving the bits that are left. Without branches, as the verifier follows each. */
+/* The logarithm, by halving the bits that are left. */
 static __always_inline u32 log2_bucket(u64 ns)
 {
-	u64 more = EXCEEDS(ns, 32) << 5, bucket = more;
+	u64 more = exceeds(ns, 32) << 5, bucket = more;
 
 	ns >>= more;
-	more = EXCEEDS(ns, 16) << 4;
+	more = exceeds(ns, 16) << 4;
 	bucket |= more;
 	ns >>= more;
-	more = EXCEEDS(ns, 8) << 3;
+	more = exceeds(ns, 8) << 3;
 	bucket |= more;
 	ns >>= more;
-	more = EXCEEDS(ns, 4) << 2;
+	more = exceeds(ns, 4) << 2;
 	bucket |= more;
 	ns >>= more;
-	more = EXCEEDS(ns, 2) << 1;
+	more = exceeds(ns, 2) << 1;
 	bucket |= more;
 	ns >>= more;
 	bucket |= ns >> 1;
-	return bucket < WIRE_HIST ? bucket : WIRE_HIST - 1;
+	return at_most(bucket, WIRE_HIST - 1);
 }
 
 /* Moves a blocked thread to the run queue, once: its waker and the CPU it is leaving may both try. */
-int make_runnable(struct thread_rec *thread, u64 now)
+static __always_inline void make_runnable(struct thread_rec *thread, u64 now)
 {
+	u32 state = READ_ONCE(thread->state);
 	struct process_rec *process;
-	u32 state;
 
-	if (!thread)
-		return 0;
-	state = READ_ONCE(thread->state);
 	if (!(state & THREAD_BLOCKED))
-		return 0;
+		return;
 	process = process_at(thread->slot);
 	if (process && __sync_val_compare_and_swap(&thread->state, state, THREAD_RUN_QUEUE) == state)
 		move_state(process, state, THREAD_RUN_QUEUE, now);
+}
+
+/* The same, where it is seldom done. */
+int make_runnable_late(struct thread_rec *thread, u64 now)
+{
+	if (thread)
+		make_runnable(thread, now);
 	return 0;
 }
 
@@ -77,7 +78,7 @@ int begin_accounting(struct thread_rec *thread, u32 slot, u32 state, u64 now)
 	__sync_fetch_and_add(&group.threads_seen, 1);
 	thread->slot = slot;
 	thread->waiting = state & THREAD_BLOCKED ? 1 : 0;
-	thread->reason = wait_index(state & (WIRE_REASONS - 1));
+	thread->reason = state & (WIRE_REASONS - 1);
 	thread->start_ns = now;
 	thread->last_ns = now;
 	move_state(process, THREAD_NEW, state, now);
@@ -139,11 +140,14 @@ static __always_inline void end_futex_wait(struct thread_rec *thread, u64 now)
 static __always_inline void end_wait(struct thread_rec *thread, struct process_rec *process, u64 now)
 {
 	u64 length = now - thread->last_ns, wake = READ_ONCE(thread->wake_ns);
-	u64 blocked = wake <= thread->last_ns ? 0 : wake < now ? wake - thread->last_ns : length;
-	u32 reason = wait_index(thread->refined ? thread->refined : thread->reason);
+	u64 blocked = at_most(not_negative(wake - thread->last_ns), length);
+	u32 reason = thread->refined ? thread->refined : thread->reason;
 	u32 bucket = log2_bucket(blocked);
-	struct wait_total *wait = &thread->totals.sums.waits[reason];
+	struct wait_total *wait;
 
+	if (reason >= WIRE_WAITS) /* never */
+		return;
+	wait = &thread->totals.sums.waits[reason];
 	if (thread->refined == WAIT_LOCK)
 		thread->totals.sums.idle_lock_ns += thread->idle_ns;
 	thread->reason = reason;
@@ -163,15 +167,12 @@ static __always_inline void end_wait(struct thread_rec *thread, struct process_r
 }
 
 /* A thread got a CPU; `kind` tells by what kind of switch. Returns 1 where that ended a wait. */
-int account_in(struct thread_rec *thread, u32 kind, u64 now)
+static __always_inline int account_in(struct thread_rec *thread, u32 kind, u64 now)
 {
-	struct process_rec *process;
+	struct process_rec *process = process_at(thread->slot);
 	u64 run_queue_ns;
 	int waited;
 
-	if (!thread)
-		return 0;
-	process = process_at(thread->slot);
 	if (!process)
 		return 0;
 	run_queue_ns = thread->totals.sums.run_queue_ns;
@@ -204,36 +205,32 @@ struct departure {
 	u32 state; /* enum thread_state that it goes to */
 	u32 syscall;
 	u64 object;
-	u32 uncounted; /* this switch is in no figure of the kernel's */
+	u32 counted; /* 0: this switch is in no figure of the kernel's */
 	u32 pad;
 };
 
 /* Returns the state that the thread is in now. */
-u32 account_out(struct thread_rec *thread, const struct departure *out)
+static __always_inline u32 account_out(struct thread_rec *thread, const struct departure *out)
 {
 	u64 voluntary, involuntary;
 
-	if (!thread || !out)
-		return THREAD_NEW;
 	begin_update(thread);
 	thread->totals.sums.on_cpu_ns += out->now - thread->last_ns;
 	voluntary = out->nvcsw - thread->nvcsw;
 	involuntary = out->nivcsw - thread->nivcsw;
 	if (voluntary + involuntary > 1)
 		thread->totals.sums.missed_switches += voluntary + involuntary - 1;
-	if (out->uncounted)
-		voluntary = involuntary = 0;
-	thread->totals.sums.voluntary += voluntary;
-	thread->totals.sums.involuntary += involuntary;
+	thread->totals.sums.voluntary += voluntary * out->counted;
+	thread->totals.sums.involuntary += involuntary * out->counted;
 	thread->nvcsw = out->nvcsw;
 	thread->nivcsw = out->nivcsw;
 	thread->exec_ns = out->exec_ns;
 	thread->seeded = 0;
 	thread->syscall = out->syscall;
-	thread->waiting = out->state & THREAD_BLOCKED ? 1 : 0;
+	thread->waiting = !!(out->state & THREAD_BLOCKED);
 	thread->refined = 0;
 	thread->object = out->object;
-	thread->reason = wait_index(out->state & (WIRE_REASONS - 1));
+	thread->reason = out->state & (WIRE_REASONS - 1);
 	thread->last_ns = out->now;
 	/* A full barrier before the look at wake_ns that follows: see wake(). */
 	__sync_lock_test_and_set(&thread->state, out->state);
@@ -242,7 +239,7 @@ u32 account_out(struct thread_rec *thread, const struct departure *out)
 }
 
 /* The wall clocks go first: a waker must not find a thread blocked that they do not show as blocked yet. */
-int switch_walls(struct thread_rec *out, struct thread_rec *in, u32 out_state, u64 now)
+static __always_inline void switch_walls(struct thread_rec *out, struct thread_rec *in, u32 out_state, u64 now)
 {
 	u32 out_move = out ? MOVE(out->state, out_state) : 0;
 	u32 in_move = in ? MOVE(in->state, THREAD_ON_CPU) : 0;
@@ -253,7 +250,7 @@ int switch_walls(struct thread_rec *out, struct thread_rec *in, u32 out_state, u
 		process = process_at(out->slot);
 		if (process)
 			wall_move(&process->wall, BOTH_MOVES(out_move, in_move), now);
-		return 0;
+		return;
 	}
 	process = out ? process_at(out->slot) : NULL;
 	if (process)
@@ -261,7 +258,6 @@ int switch_walls(struct thread_rec *out, struct thread_rec *in, u32 out_state, u
 	process = in ? process_at(in->slot) : NULL;
 	if (process)
 		process_wall_move(process, in_move, now);
-	return 0;
 }
 
 /* A thread is about to run and no probe saw it woken `delay` ago. */
@@ -274,7 +270,8 @@ int infer_wakeup(struct thread_rec *thread, u64 delay, u64 now)
 	thread->waker = WAKER_UNKNOWN;
 	thread->wake_ns = now - delay;
 	thread->totals.sums.inferred++;
-	return make_runnable(thread, now - delay);
+	make_runnable(thread, now - delay);
+	return 0;
 }
 
 /* A thread leaves its CPU and no probe saw it come: it has run for `ran` since it left the last time. Returns 1 where

@@ -83,7 +83,7 @@ static __always_inline u32 kind_of_transfer(struct thread_rec *thread, struct ta
 			thread->io_fds[i] = ~0U;
 	}
 	if (fd != thread->io_fds[index] || !(thread->totals.sums.calls.all % LOOK_AGAIN)) {
-		file = file_in(task->files, fd);
+		file = file_in(task, fd);
 		thread->io_fds[index] = fd;
 		thread->io_kinds[index] = file ? file_kind(file) : FILE_UNKNOWN;
 	}

@@ -40,6 +40,11 @@ const volatile bool casts = false;
 		__value;                                                                                               \
 	})
 
+/* A number as wide as an address, be it one. What a field that is a pointer leads to costs the verifier a search
+ * through the kernel's types each time that it sees it read (btf_nested_type_is_trusted, kernel/bpf/btf.c), a
+ * millisecond. Any struct serves that begins with such a number. */
+#define WORD_AT(address) READ_AT(address, struct rb_node, __rb_parent_color)
+
 /* task_struct.__state, `state` before 5.14 (2f064a59a11f). */
 static __always_inline u32 task_state(struct task_struct *task)
 {

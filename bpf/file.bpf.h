@@ -5,15 +5,14 @@
 
 #include "state.bpf.h"
 
-/* `files` is a pointer that the verifier knows; what is found shall be a plain address, so any struct serves that
- * begins with a number as wide. */
-static __always_inline struct file *file_in(struct files_struct *files, u32 fd)
+static __always_inline struct file *file_in(struct task_struct *task, u32 fd)
 {
-	struct fdtable *table = files->fdt;
+	struct files_struct *files = (struct files_struct *)WORD_AT(&task->files);
+	struct fdtable *table = (struct fdtable *)WORD_AT(&files->fdt);
 
-	if (fd >= table->max_fds)
+	if (fd >= READ_AT(table, struct fdtable, max_fds))
 		return NULL;
-	return (struct file *)READ_AT(table->fd + fd, struct rb_node, __rb_parent_color);
+	return (struct file *)WORD_AT(WORD_AT(&table->fd) + sizeof(u64) * fd);
 }
 
 /* Terminals by their major numbers: ttys and consoles, serial lines, pseudo-terminals (admin-guide/devices.txt). */

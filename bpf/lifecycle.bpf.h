@@ -170,8 +170,8 @@ static __always_inline u32 observed_state(struct thread_rec *thread, struct task
 		return THREAD_ON_CPU;
 	if (state == TASK_RUNNING || state & TASK_WAKING || (task->on_rq && !sleeps_on_run_queue(task)))
 		return THREAD_RUN_QUEUE;
-	find_wait(wait, thread, task, task->files, state);
-	return THREAD_BLOCKED | wait->reason;
+	find_wait(wait, thread, task, state);
+	return blocked_for(wait->reason);
 }
 
 /* `parent`: the record of its parent's leader. */
@@ -214,7 +214,7 @@ int check_seed(struct thread_rec *thread, u32 seen, const struct wait *wait)
 		return 0;
 	now = bpf_ktime_get_ns();
 	thread->waiting = 1;
-	thread->reason = wait_index(seen & (WIRE_REASONS - 1));
+	thread->reason = seen & (WIRE_REASONS - 1);
 	thread->syscall = wait->syscall;
 	thread->object = wait->object;
 	move_state(process, old, seen, now);
@@ -238,6 +238,13 @@ static __always_inline u32 slot_of_process(struct task_struct *group_leader, u64
 	return slot;
 }
 
+/* Through memory, since the verifier lets nobody calculate with what it knows to be a pointer. */
+static __always_inline void find_registers(struct task_struct *task)
+{
+	WRITE_ONCE(registers, bpf_task_pt_regs(task));
+	registers_at = READ_ONCE(registers) - WORD_AT(&task->stack);
+}
+
 /* Taking one record makes the kernel refill this CPU's reserve, which begins with a single one; without this the second
  * fork of the first instants could find none (prefill_mem_cache, kernel/bpf/memalloc.c). */
 static __always_inline void warm_up(struct task_struct *task)
@@ -246,7 +253,6 @@ static __always_inline void warm_up(struct task_struct *task)
 		bpf_task_storage_delete(&threads, task);
 }
 
-/* Pointers are followed before paths part: see space_kind(). */
 static __always_inline void seed_thread(struct task_struct *task)
 {
 	struct task_struct *group_leader = task->group_leader;

@@ -47,6 +47,15 @@ static __always_inline u32 futex_reason(struct pt_regs *regs)
 	return value == MUTEX_CONTENDED ? WAIT_LOCK : WAIT_PARKED;
 }
 
+/* Those of user space, at the top of the kernel's stack (task_pt_regs, asm/processor.h). */
+static __always_inline struct pt_regs *saved_registers(struct task_struct *task)
+{
+	if (casts)
+		return bpf_rdonly_cast((void *)(WORD_AT(&task->stack) + registers_at),
+				       bpf_core_type_id_kernel(struct pt_regs));
+	return (struct pt_regs *)bpf_task_pt_regs(task);
+}
+
 static __always_inline bool is_gil(const struct thread_rec *thread, u64 address)
 {
 	struct process_rec *process = process_at(thread->slot);
@@ -54,15 +63,15 @@ static __always_inline bool is_gil(const struct thread_rec *thread, u64 address)
 	return process && address - process->gil_start < process->gil_bytes;
 }
 
-static __always_inline u32 fd_reason(struct files_struct *files, u32 fd)
+static __always_inline u32 fd_reason(struct task_struct *task, u32 fd)
 {
-	struct file *file = file_in(files, fd);
+	struct file *file = file_in(task, fd);
 
 	return file_reason[(file ? file_kind(file) : FILE_UNKNOWN) & (WIRE_REASONS - 1)];
 }
 
 static __always_inline void call_reason(struct wait *wait, const struct thread_rec *thread, struct task_struct *task,
-					struct files_struct *files, struct pt_regs *regs, u32 class, u64 first)
+					struct pt_regs *regs, u32 class, u64 first)
 {
 	if (class & CALL_NAMES_FD)
 		wait->object = first;
@@ -81,18 +90,18 @@ static __always_inline void call_reason(struct wait *wait, const struct thread_r
 	wait->object = first;
 	if (in_iowait(task))
 		return;
-	wait->reason = fd_reason(files, first);
+	wait->reason = fd_reason(task, first);
 	if (class == CALL_SPLICE && wait->reason == WAIT_DISK) {
 		wait->object = regs_third_argument(regs);
-		wait->reason = fd_reason(files, wait->object);
+		wait->reason = fd_reason(task, wait->object);
 	}
 	if (class != CALL_FD && wait->reason == WAIT_REQUEST)
 		wait->reason = WAIT_NETWORK;
 }
 
-/* `files`: those that the task has open. `state` is the task's state as it blocks. */
-static void find_wait(struct wait *wait, const struct thread_rec *thread, struct task_struct *task,
-		      struct files_struct *files, u32 state)
+/* `state` is the task's state as it blocks. */
+static __always_inline void find_wait(struct wait *wait, const struct thread_rec *thread, struct task_struct *task,
+				      u32 state)
 {
 	struct pt_regs *regs;
 	u32 class;
@@ -113,7 +122,7 @@ static void find_wait(struct wait *wait, const struct thread_rec *thread, struct
 	}
 	if (task->flags & PF_EXITING)
 		return;
-	regs = (struct pt_regs *)bpf_task_pt_regs(task);
+	regs = saved_registers(task);
 	nr = regs_syscall(regs);
 	if (nr < 0) { /* a page fault; without I/O it waits for the lock of its address space */
 		wait->reason = in_iowait(task) ? WAIT_PAGE_FAULT : WAIT_LOCK;
@@ -133,7 +142,7 @@ static void find_wait(struct wait *wait, const struct thread_rec *thread, struct
 		wait->object = thread->call.object;
 		return;
 	}
-	call_reason(wait, thread, task, files, regs, class, first);
+	call_reason(wait, thread, task, regs, class, first);
 }
 
 #endif

@@ -140,7 +140,7 @@ static __always_inline bool names_file(const struct site_key *key)
 }
 
 /* `thread`, which is coming onto its CPU, has ended a wait. */
-static __always_inline void count_site(struct thread_rec *thread, struct files_struct *files)
+static __always_inline void count_site(struct thread_rec *thread, struct task_struct *task)
 {
 	struct site_key key = {};
 
@@ -152,7 +152,7 @@ static __always_inline void count_site(struct thread_rec *thread, struct files_s
 			end_run(&thread->runs[thread->run & (WIRE_RUNS - 1)]);
 			thread->runs[thread->run & (WIRE_RUNS - 1)].key = key;
 			if (!bpf_map_lookup_elem(&sites, &key))
-				make_site(thread, &key, names_file(&key) ? (u64)file_in(files, key.object) : 0);
+				make_site(thread, &key, names_file(&key) ? (u64)file_in(task, key.object) : 0);
 		}
 	}
 	add_to_run(&thread->runs[thread->run & (WIRE_RUNS - 1)], thread);

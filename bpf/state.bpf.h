@@ -28,6 +28,8 @@ __u32 call_weight = 1; /* system calls that one stands for */
 __u16 call_slice;      /* number of the slice of time in which they are probed, or were last */
 __u32 seeding;	       /* passes are under way: see is_alone() */
 __u32 shed;	       /* bits of enum shed_bit */
+__u64 registers;       /* address of some thread's saved registers */
+__u64 registers_at;    /* offset of the saved registers from the lowest address of a thread's stack */
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -140,10 +142,13 @@ static __always_inline struct message *scratch_for(u32 user)
 	return bpf_map_lookup_elem(&scratch, &user);
 }
 
-/* Reasons are below WIRE_WAITS, which the verifier has to be shown. */
-static __always_inline u32 wait_index(u32 reason)
+/* The verifier follows each value that it knows a constant for through all that comes after. It knows nothing of what
+ * comes from here, which stays the same. */
+__u32 unknown_zero;
+
+static __always_inline u32 forget(u32 value)
 {
-	return reason < WIRE_WAITS ? reason : WAIT_OTHER;
+	return value ^ READ_ONCE(unknown_zero);
 }
 
 static __always_inline struct process_rec *process_at(u32 slot)

@@ -121,8 +121,7 @@ static __always_inline u64 run_delay(struct task_struct *next)
 	return next->se.exec_start - next->sched_info.last_queued;
 }
 
-/* What becomes of the address space. For each pointer that it sees read here the verifier searches the kernel's types
- * by name (btf_nested_type_is_trusted), a millisecond each time: so before paths part. */
+/* What becomes of the address space. Plain loads are worth the verifier's time here, once: before paths part. */
 static __always_inline u32 space_kind(struct task_struct *prev, struct task_struct *next)
 {
 	struct mm_struct *mm = next->mm, *active = prev->active_mm, *of_prev = prev->mm;
@@ -190,44 +189,49 @@ static __always_inline void mark_futex(struct thread_rec *thread, u64 address)
 		thread->idle_mark_ns = wall_idle_ns(&process->wall);
 }
 
-/* The state that a thread leaves its CPU for. */
-static __always_inline void depart(struct departure *out, struct thread_rec *thread, struct task_struct *task,
-				   struct files_struct *files, u32 state)
+static __always_inline u32 departure_state(struct departure *out, struct thread_rec *thread, struct task_struct *task,
+					   u32 state)
 {
 	struct wait wait;
 
-	out->nvcsw = task->nvcsw;
-	out->nivcsw = task->nivcsw;
-	out->exec_ns = task->se.sum_exec_runtime;
-	out->state = THREAD_RUN_QUEUE;
-	out->syscall = ~0U;
-	out->object = WIRE_NO_OBJECT;
-	out->uncounted = is_released(task);
 	/* The kernel counts before it shows the switch: who was seeded in between has this one in its base already. */
 	if (out->nvcsw == thread->nvcsw && (out->nivcsw != thread->nivcsw || !thread->seeded))
-		return;
+		return THREAD_RUN_QUEUE;
 	if (state == TASK_RUNNING) /* a signal called the sleep off */
-		return;
+		return THREAD_RUN_QUEUE;
 	if (state & TASK_DEAD) {
-		out->state = THREAD_DEAD;
-		out->uncounted = true;
-		return;
+		out->counted = 0;
+		return THREAD_DEAD;
 	}
-	find_wait(&wait, thread, task, files, state);
-	out->state = THREAD_BLOCKED | wait.reason;
+	find_wait(&wait, thread, task, state);
 	out->syscall = wait.syscall;
 	out->object = wait.object;
 	if (wait.syscall != ~0U)
 		thread->call = wait;
 	if (wait.reason == WAIT_PARKED && wait.object != WIRE_NO_OBJECT)
 		mark_futex(thread, wait.object);
+	return blocked_for(wait.reason);
+}
+
+/* What a thread leaves its CPU for. */
+static __always_inline void depart(struct departure *out, struct thread_rec *thread, struct task_struct *task,
+				   u32 state)
+{
+	out->nvcsw = task->nvcsw;
+	out->nivcsw = task->nivcsw;
+	out->exec_ns = task->se.sum_exec_runtime;
+	out->syscall = ~0U;
+	out->object = WIRE_NO_OBJECT;
+	out->counted = !is_released(task);
+	out->state = forget(departure_state(out, thread, task, state));
+	out->counted = forget(out->counted);
 }
 
 /* A wait has ended: it belongs to a place, a system call, and perhaps a block request. */
-static __always_inline void place_wait(struct thread_rec *thread, struct files_struct *files, u64 now)
+static __always_inline void place_wait(struct thread_rec *thread, struct task_struct *task, u64 now)
 {
 	if (!(READ_ONCE(shed) & SHED_PLACES))
-		count_site(thread, files);
+		count_site(thread, task);
 	count_wait_in_call(thread);
 	if (thread->complete_ns)
 		end_request_wait(thread, now);
@@ -262,12 +266,10 @@ static __always_inline void switch_on_cpu(const struct thread_rec *out, u64 ran_
 		cpu->hist[bucket]++;
 }
 
-/* `out` and `in` are null where the task is not accounted. `kind`: space_kind(). For pointers that are followed here
- * the same holds as there. */
+/* `out` and `in` are null where the task is not accounted. `kind`: space_kind(). */
 static __always_inline void switch_threads(struct thread_rec *out, struct task_struct *prev, struct thread_rec *in,
 					   struct task_struct *next, u32 kind)
 {
-	struct files_struct *out_files = prev->files, *in_files = next->files;
 	u64 now = bpf_ktime_get_ns(), last = 0, run_queue_ns = 0;
 	u32 after = 0;
 	struct departure departure = {.now = now};
@@ -275,21 +277,21 @@ static __always_inline void switch_threads(struct thread_rec *out, struct task_s
 	/* Kernels can hide the events of some tasks, and of interrupts that hit them. */
 	if (out && READ_ONCE(out->state) != THREAD_ON_CPU &&
 	    infer_switch_in(out, prev->se.sum_exec_runtime - out->exec_ns, now))
-		place_wait(out, out_files, now);
+		place_wait(out, prev, now);
 	if (in && READ_ONCE(in->state) & THREAD_BLOCKED)
 		infer_wakeup(in, run_delay(next), now);
 	if (out) {
 		last = out->last_ns;
-		depart(&departure, out, prev, out_files, task_state(prev));
+		depart(&departure, out, prev, task_state(prev));
 	}
 	switch_walls(out, in, departure.state, now);
 	if (out)
 		after = account_out(out, &departure);
 	if (in) {
-		kind |= rival_kind(in, prev);
+		kind = forget(kind | rival_kind(in, prev));
 		run_queue_ns = in->totals.sums.run_queue_ns;
 		if (account_in(in, kind, now))
-			place_wait(in, in_files, now);
+			place_wait(in, next, now);
 		run_queue_ns = in->totals.sums.run_queue_ns - run_queue_ns;
 	}
 	switch_on_cpu(out, last, in, kind, run_queue_ns, now);
@@ -297,7 +299,7 @@ static __always_inline void switch_threads(struct thread_rec *out, struct task_s
 		return;
 	/* Woken since it was last switched in, by a waker that may still have found it on its CPU. */
 	if (after & THREAD_BLOCKED && READ_ONCE(out->wake_ns) > last && wakeup_in_progress(prev))
-		make_runnable(out, now);
+		make_runnable_late(out, now);
 	if (after == THREAD_DEAD)
 		end_thread(prev, out, now);
 }
@@ -357,6 +359,11 @@ static __always_inline void note_waker(struct thread_rec *thread, struct task_st
 		(u64)pid_at_level(BPF_CORE_READ(waker, group_leader), pid_level) << 32 | pid_at_level(waker, pid_level);
 }
 
+static __always_inline bool is_parked(u32 state)
+{
+	return state & THREAD_BLOCKED && (state & (WIRE_REASONS - 1)) == WAIT_PARKED;
+}
+
 /* Who ends a wait, and what that says about it. */
 static __always_inline void note_wakeup(struct thread_rec *thread, u32 state, u64 now)
 {
@@ -365,7 +372,7 @@ static __always_inline void note_wakeup(struct thread_rec *thread, u32 state, u6
 
 	if (READ_ONCE(shed) & SHED_WAKERS) { /* nobody sees interrupts come any more */
 		thread->waker = WAKER_UNKNOWN;
-		if (state == (THREAD_BLOCKED | WAIT_PARKED))
+		if (is_parked(state))
 			refine_futex(thread, current, now);
 		return;
 	}
@@ -375,7 +382,7 @@ static __always_inline void note_wakeup(struct thread_rec *thread, u32 state, u6
 	thread->wake_tid = current->pid;
 	if (thread->waker == WAKER_TASK) {
 		note_waker(thread, current);
-		if (state == (THREAD_BLOCKED | WAIT_PARKED))
+		if (is_parked(state))
 			refine_futex(thread, current, now);
 	} else if (cpu->complete_ns && cpu->complete_ns >= (cpu->soft_ns ? cpu->soft_ns : cpu->hard_ns)) {
 		thread->complete_ns = cpu->complete_ns;

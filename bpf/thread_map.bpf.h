@@ -18,8 +18,19 @@ struct {
 	__uint(max_entries, WIRE_RING_BYTES);
 } messages SEC(".maps");
 
+/* Most threads of a machine have no storage at all, which shows without a call. */
 static __always_inline struct thread_rec *thread_of(struct task_struct *task)
 {
+	if (casts && !WORD_AT(&task->bpf_storage))
+		return NULL;
+	return bpf_task_storage_get(&threads, task, 0, 0);
+}
+
+/* The same on the way of each switch, where a plain load is worth what it costs the verifier. */
+static __always_inline struct thread_rec *switched_thread(struct task_struct *task)
+{
+	if (!task->bpf_storage)
+		return NULL;
 	return bpf_task_storage_get(&threads, task, 0, 0);
 }
 

@@ -5,7 +5,39 @@
 
 #include "state.bpf.h"
 
+/* Without branches, each of which the verifier would follow through all that comes after: 1 where there is a bit. */
+static __always_inline u64 is_any(u64 bits)
+{
+	u64 negative = -bits;
+
+	barrier_var(negative); /* clang would see through it */
+	return (bits | negative) >> 63;
+}
+
+static __always_inline u64 at_most(u64 number, u64 most)
+{
+	u64 room = most - number;
+
+	barrier_var(room);
+	return number - (room >> 63) * (number - most);
+}
+
+static __always_inline u64 not_negative(s64 number)
+{
+	return number & ~(number >> 63);
+}
+
+/* 1 where `number` needs more than these bits. */
+static __always_inline u64 exceeds(u64 number, u32 bits)
+{
+	u64 room = (1ULL << bits) - 1 - number;
+
+	barrier_var(room);
+	return room >> 63;
+}
+
 #define HIGH_CPU 1ULL
+#define WALL_ON_CPU 0xffffULL
 #define HIGH_STARVED (1ULL << 16)
 #define HIGH_IO (1ULL << 40)
 #define LOW_EVENT 1ULL
@@ -21,30 +53,28 @@ const __u8 class_bucket[16] = {
 	[CLASS_IO] = WALL_IO,	  [CLASS_STARVED] = WALL_STARVED, [CLASS_CPU] = WALL_RUNNING,
 };
 
+/* The state by the classes that are there: bit 0 for locks, then events, I/O, the run queue. */
+const __u8 bucket_of[16] = {
+	WALL_IDLE,    WALL_LOCK,    WALL_EVENT,	  WALL_EVENT,	WALL_IO,      WALL_IO,	    WALL_IO,	  WALL_IO,
+	WALL_STARVED, WALL_STARVED, WALL_STARVED, WALL_STARVED, WALL_STARVED, WALL_STARVED, WALL_STARVED, WALL_STARVED,
+};
+
 static __always_inline u32 wall_bucket(u64 high, u64 low)
 {
-	u32 running = high & 0xffff;
+	u64 running = high & 0xffff, others = is_any(high >> 16 & 0xffffff) << 3 | is_any(high >> 40) << 2;
+	u64 bucket = bucket_of[others | is_any(low & 0xffffffff) << 1 | is_any(low >> 32)];
 
-	if (running)
-		return WALL_RUNNING + (running < WIRE_PARALLEL ? running : WIRE_PARALLEL) - 1;
-	if (high & (HIGH_IO - HIGH_STARVED))
-		return WALL_STARVED;
-	if (high)
-		return WALL_IO;
-	if (low & 0xffffffff)
-		return WALL_EVENT;
-	return low ? WALL_LOCK : WALL_IDLE;
+	return bucket + is_any(running) * (WALL_RUNNING - 1 + at_most(running, WIRE_PARALLEL) - bucket);
 }
 
 static __always_inline u32 class_of(u32 state)
 {
-	if (state == THREAD_ON_CPU)
-		return CLASS_CPU;
-	if (state == THREAD_RUN_QUEUE)
-		return CLASS_STARVED;
-	if (state & THREAD_BLOCKED)
-		return reason_class[state & (WIRE_REASONS - 1)];
-	return CLASS_NONE;
+	return state >> 8 & 15;
+}
+
+static __always_inline u32 blocked_for(u32 reason)
+{
+	return THREAD_BLOCKED | reason_class[reason & (WIRE_REASONS - 1)] << 8 | reason;
 }
 
 /* Up to two moves of threads from one class to another, 4 bits for each class: a context switch between two threads
@@ -59,7 +89,7 @@ static __always_inline u32 class_of(u32 state)
  *
  * This and other functions that take nothing of the kernel's are global, so that the verifier looks at each once and
  * not once for each way to it. */
-int wall_move(struct wall *wall, u32 moves, u64 now)
+static __always_inline void wall_move(struct wall *wall, u32 moves, u64 now)
 {
 	u64 add_high = class_high[moves >> 4 & 15] + class_high[moves >> 12 & 15];
 	u64 add_low = class_low[moves >> 4 & 15] + class_low[moves >> 12 & 15];
@@ -69,22 +99,23 @@ int wall_move(struct wall *wall, u32 moves, u64 now)
 	u32 old_bucket, new_bucket;
 	u64 low, high, length;
 
-	if (!wall || (!delta && add_low == sub_low))
-		return 0;
+	if (!delta && add_low == sub_low)
+		return;
 	low = READ_ONCE(wall->low);
 	if (add_low)
 		__sync_fetch_and_add(&wall->low, add_low);
 	high = __sync_fetch_and_add(&wall->high, delta);
 	if (sub_low)
 		__sync_fetch_and_add(&wall->low, -sub_low);
+	if (high & WALL_ON_CPU && !(delta & WALL_ON_CPU)) /* as many are running as before */
+		return;
 
 	old_bucket = wall_bucket(high, low);
 	new_bucket = wall_bucket(high + delta, low + add_low - sub_low);
 	if (old_bucket == new_bucket || old_bucket >= WIRE_WALL || now <= READ_ONCE(wall->since_ns))
-		return 0;
+		return;
 	length = now - __sync_lock_test_and_set(&wall->since_ns, now);
 	__sync_fetch_and_add(&wall->bucket_ns[old_bucket], length);
-	return 0;
 }
 
 /* Time in which nobody ran, as far as closed stretches tell. */

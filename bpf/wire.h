@@ -154,14 +154,14 @@ enum wall_class {
 /* Wall-clock buckets; bucket WALL_RUNNING + k - 1 is the time with k threads running. */
 enum wall_bucket { WALL_IDLE, WALL_LOCK, WALL_EVENT, WALL_IO, WALL_STARVED, WALL_RUNNING };
 
-/* State of a thread. Below THREAD_ON_CPU it is not accounted. */
+/* State of a thread. Below THREAD_ON_CPU it is not accounted. Its enum wall_class is in bits 8 to 11. */
 enum thread_state {
 	THREAD_NEW = 0,	  /* record being filled */
 	THREAD_ARMED = 1, /* accounted from its next wakeup or exec on */
 	THREAD_DEAD = 2,  /* totals are folded into its process */
-	THREAD_ON_CPU = 8,
-	THREAD_RUN_QUEUE = 9,
-	THREAD_BLOCKED = 0x100, /* | enum wait_reason */
+	THREAD_ON_CPU = 0x10000 | CLASS_CPU << 8,
+	THREAD_RUN_QUEUE = 0x20000 | CLASS_STARVED << 8,
+	THREAD_BLOCKED = 0x40000, /* | class | enum wait_reason */
 };
 
 /* What a run of the seeding iterator is for. */
@@ -171,10 +171,10 @@ enum seed_mode {
 	SEED_WARM_UP, /* fill this CPU's reserve of records, which begins almost empty */
 };
 
-/* Who woke a thread. */
 /* What is not kept any more, to save time. */
 enum shed_bit { SHED_WAKERS = 1, SHED_PLACES = 2 };
 
+/* Who woke a thread. */
 enum waker_kind { WAKER_TASK, WAKER_SOFTIRQ, WAKER_IRQ, WAKER_TIMER, WAKER_UNKNOWN, WAKER_COUNT };
 
 /* x86 interrupts that have no line. */

@@ -113,10 +113,11 @@ void print_apps(const std::vector<AppCost>& apps) {
 int run(int argc, char** argv) {
   CLI::App app("Measures what ctxray costs, beside other tools");
   int rounds = 5;
-  std::string part, only;
+  std::string part;
+  std::vector<std::string> only;
   app.add_option("--rounds", rounds, "so many rounds")->capture_default_str();
   app.add_option("--part", part, "just this part")->check(CLI::IsMember({"costs", "own", "apps"}));
-  app.add_option("--tool", only, "just the tools with this in their name");
+  app.add_option("--tool", only, "just the tools with this in their name; may be given again");
   CLI11_PARSE(app, argc, argv);
   utsname names{};
   uname(&names);

@@ -41,6 +41,11 @@ class Loads {
   std::vector<std::pair<std::string, std::unique_ptr<Load>>> loads_;
 };
 
+bool is_wanted(const std::string& tool, const std::vector<std::string>& only) {
+  return only.empty() || std::any_of(only.begin(), only.end(),
+                                     [&](const std::string& part) { return tool.find(part) != std::string::npos; });
+}
+
 // Others on the machine only ever make a round slower: so the lower quartile of the rounds stands for each.
 Cost cost_of(const std::vector<double>& during, double bare_ns) {
   return {quantile(during, 0.25) - bare_ns, quantile(during, 0.5) - quantile(during, 0.25)};
@@ -55,7 +60,7 @@ const Cost* Costs::find(const std::string& tool, const std::string& load) const 
   return found == of_tool->second.end() ? nullptr : &found->second;
 }
 
-Costs measure_costs(int rounds, const std::string& only) {
+Costs measure_costs(int rounds, const std::vector<std::string>& only) {
   const Loads loads;
   const Child other({"sleep", "100000"});
   Costs costs;
@@ -65,7 +70,7 @@ Costs measure_costs(int rounds, const std::string& only) {
   for (int round = 0; round < rounds; ++round) {
     fmt::print(stderr, "round {} of {}\n", round + 1, rounds);
     for (const Tool& tool : all) {
-      if (tool.name.find(only) == std::string::npos || costs.failed.count(tool.name) > 0) continue;
+      if (!is_wanted(tool.name, only) || costs.failed.count(tool.name) > 0) continue;
       try {
         std::unique_ptr<Session> session = tool.start();
         const Times during = loads.measure();

@@ -24,6 +24,6 @@ struct Costs {
 };
 
 // Each round measures every tool once, and nothing after it. `only`: tools with this in their name.
-Costs measure_costs(int rounds, const std::string& only);
+Costs measure_costs(int rounds, const std::vector<std::string>& only);
 
 } // namespace ctxray::bench
