@@ -86,28 +86,40 @@ int begin_accounting(struct thread_rec *thread, u32 slot, u32 state, u64 now)
 	return 0;
 }
 
-/* A thread keeps histograms of the reasons that it met first. */
-static __always_inline void add_to_histogram(struct thread_rec *thread, u32 reason, u32 bucket)
+/* A thread keeps histograms of the reasons that it met first; its process has the others. */
+static __always_inline void add_to_histogram(struct thread_rec *thread, struct process_rec *process, u32 reason,
+					     u32 bucket)
 {
-	u32 index = thread->hist_of[reason];
+	u32 index = thread->totals.waits[reason].hist;
 
-	if (!index && thread->hists_used < WIRE_THREAD_HISTS) {
-		index = ++thread->hists_used;
-		thread->hist_of[reason] = index;
-	}
-	index--;
-	if (index < WIRE_THREAD_HISTS && bucket < WIRE_HIST)
-		thread->hist[index][bucket]++;
-}
-
-static __always_inline void add_to_process(struct process_rec *process, u32 reason, u32 bucket)
-{
 	if (bucket >= WIRE_HIST)
 		return;
-	if (is_alone(process))
-		process->hist[reason][bucket]++;
+	if (!index && thread->hists_used < WIRE_THREAD_HISTS) {
+		index = ++thread->hists_used;
+		thread->totals.waits[reason].hist = index;
+	}
+	index--;
+	if (index < WIRE_THREAD_HISTS)
+		thread->hist[index][bucket]++;
 	else
 		__sync_fetch_and_add(&process->hist[reason][bucket], 1);
+}
+
+/* The thread ends: its histograms are its process's from now on. */
+int fold_histograms(struct process_rec *process, const struct thread_rec *thread)
+{
+	if (!process || !thread)
+		return 0;
+	for (u32 reason = 0; reason < WIRE_WAITS; reason++) {
+		u32 index = thread->totals.waits[reason].hist - 1;
+
+		if (index >= WIRE_THREAD_HISTS)
+			continue;
+		for (u32 bucket = 0; bucket < WIRE_HIST; bucket++)
+			if (thread->hist[index][bucket])
+				__sync_fetch_and_add(&process->hist[reason][bucket], thread->hist[index][bucket]);
+	}
+	return 0;
 }
 
 /* It is known now what the last event wait was for: a timer ended it, its call ended without an event, or
@@ -142,12 +154,11 @@ static __always_inline void end_wait(struct thread_rec *thread, struct process_r
 	u64 length = now - thread->last_ns, wake = READ_ONCE(thread->wake_ns);
 	u64 blocked = at_most(not_negative(wake - thread->last_ns), length);
 	u32 reason = thread->refined ? thread->refined : thread->reason;
-	u32 bucket = log2_bucket(blocked);
 	struct wait_total *wait;
 
 	if (reason >= WIRE_WAITS) /* never */
 		return;
-	wait = &thread->totals.sums.waits[reason];
+	wait = &thread->totals.waits[reason];
 	if (thread->refined == WAIT_LOCK)
 		thread->totals.sums.idle_lock_ns += thread->idle_ns;
 	thread->reason = reason;
@@ -155,14 +166,13 @@ static __always_inline void end_wait(struct thread_rec *thread, struct process_r
 	thread->totals.sums.run_queue_ns += length - blocked;
 	wait->count++;
 	wait->total_ns += blocked;
-	if (blocked > thread->totals.max_ns[reason])
-		thread->totals.max_ns[reason] = blocked;
+	if (blocked > wait->max_ns)
+		wait->max_ns = blocked;
 	if (reason == WAIT_EVENT)
 		end_event_wait(thread, blocked);
 	else if (reason == WAIT_LOCK || reason == WAIT_PARKED)
 		end_futex_wait(thread, now);
-	add_to_histogram(thread, reason, bucket);
-	add_to_process(process, reason, bucket);
+	add_to_histogram(thread, process, reason, log2_bucket(blocked));
 	thread->waiting = 0;
 }
 

@@ -147,7 +147,7 @@ int BPF_PROG(on_event_wait, struct pt_regs *regs, long number)
 	if (!totals)
 		return 0;
 	now = bpf_ktime_get_ns();
-	waited_ns = thread->totals.sums.waits[WAIT_EVENT].total_ns;
+	waited_ns = thread->totals.waits[WAIT_EVENT].total_ns;
 	away_ns = now - own->wait_begin_ns - (waited_ns - own->waited_ns);
 	if (own->switches && own->wait_begin_ns && away_ns > totals->loop_max_ns)
 		totals->loop_max_ns = away_ns;

@@ -51,7 +51,7 @@ static __always_inline u32 futex_reason(struct pt_regs *regs)
 static __always_inline struct pt_regs *saved_registers(struct task_struct *task)
 {
 	if (casts)
-		return bpf_rdonly_cast((void *)(WORD_AT(&task->stack) + registers_at),
+		return bpf_rdonly_cast((void *)((u64)task->stack + registers_at),
 				       bpf_core_type_id_kernel(struct pt_regs));
 	return (struct pt_regs *)bpf_task_pt_regs(task);
 }

@@ -84,6 +84,7 @@ int end_run(struct site_run *run)
 {
 	struct site_key key;
 	struct site *site;
+	u32 unknown;
 
 	if (!run || !run->count)
 		return 0;
@@ -96,9 +97,13 @@ int end_run(struct site_run *run)
 		__sync_fetch_and_add(&site->total_ns, run->total_ns);
 		if (run->max_ns > site->max_ns)
 			site->max_ns = run->max_ns;
-		for (int i = 0; i < WAKER_COUNT; i++)
+		unknown = run->count;
+		for (int i = 0; i < WAKER_UNKNOWN; i++) {
+			unknown -= run->ended_by[i];
 			if (run->ended_by[i])
 				__sync_fetch_and_add(&site->ended_by[i], run->ended_by[i]);
+		}
+		__sync_fetch_and_add(&site->ended_by[WAKER_UNKNOWN], unknown);
 		add_votes(site, run);
 	}
 	__builtin_memset(run, 0, sizeof(*run));
@@ -126,7 +131,7 @@ static __always_inline void add_to_run(struct site_run *run, const struct thread
 	run->total_ns += blocked;
 	if (blocked > run->max_ns)
 		run->max_ns = blocked;
-	if (thread->waker >= WAKER_COUNT)
+	if (thread->waker >= WAKER_UNKNOWN)
 		return;
 	run->ended_by[thread->waker]++;
 	if (thread->waker == WAKER_TASK)
@@ -139,6 +144,24 @@ static __always_inline bool names_file(const struct site_key *key)
 	       key->reason != WAIT_JOIN;
 }
 
+/* `thread` has waited elsewhere than before. `file`: as for make_site(). */
+int change_site(struct thread_rec *thread, const struct site_key *key, u64 file)
+{
+	struct site_run *run;
+
+	if (!thread || !key)
+		return 0;
+	thread->run++;
+	run = &thread->runs[thread->run & (WIRE_RUNS - 1)];
+	if (is_at(run, key))
+		return 0;
+	end_run(run);
+	run->key = *key;
+	if (!bpf_map_lookup_elem(&sites, key))
+		make_site(thread, key, file);
+	return 0;
+}
+
 /* `thread`, which is coming onto its CPU, has ended a wait. */
 static __always_inline void count_site(struct thread_rec *thread, struct task_struct *task)
 {
@@ -146,15 +169,8 @@ static __always_inline void count_site(struct thread_rec *thread, struct task_st
 
 	site_key_of(&key, thread);
 	begin_update(thread);
-	if (!is_at(&thread->runs[thread->run & (WIRE_RUNS - 1)], &key)) {
-		thread->run++;
-		if (!is_at(&thread->runs[thread->run & (WIRE_RUNS - 1)], &key)) {
-			end_run(&thread->runs[thread->run & (WIRE_RUNS - 1)]);
-			thread->runs[thread->run & (WIRE_RUNS - 1)].key = key;
-			if (!bpf_map_lookup_elem(&sites, &key))
-				make_site(thread, &key, names_file(&key) ? (u64)file_in(task, key.object) : 0);
-		}
-	}
+	if (!is_at(&thread->runs[thread->run & (WIRE_RUNS - 1)], &key))
+		change_site(thread, &key, names_file(&key) ? (u64)file_in(task, key.object) : 0);
 	add_to_run(&thread->runs[thread->run & (WIRE_RUNS - 1)], thread);
 	end_update(thread);
 }

@@ -18,7 +18,7 @@ const volatile __u8 call_role[WIRE_CALLS] = {};
 const volatile __u8 reason_class[WIRE_REASONS] = {}; /* wait_reason -> wall_class */
 const volatile __u8 file_reason[WIRE_REASONS] = {};  /* file_kind -> wait_reason */
 
-struct group group = {};
+struct group group __attribute__((aligned(64))) = {}; /* its wall clock in a line of the cache */
 __u32 slots_used;      /* ever, beside the overflow slot; when all were, `free_slots` has those that came back */
 __u32 pid_level;       /* of the reader's pid namespace */
 __u32 seed_mode;       /* enum seed_mode, of the seeding pass under way */

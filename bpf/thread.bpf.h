@@ -50,9 +50,16 @@ int fold_totals(struct thread_totals *into, const struct thread_totals *from)
 	for (u32 i = 0; i < sizeof(into->sums) / sizeof(u64); i++)
 		if (added[i])
 			__sync_fetch_and_add(&sums[i], added[i]);
-	for (u32 i = 0; i < WIRE_WAITS; i++)
-		if (from->max_ns[i] > into->max_ns[i])
-			into->max_ns[i] = from->max_ns[i];
+	for (u32 i = 0; i < WIRE_WAITS; i++) {
+		const struct wait_total *wait = &from->waits[i];
+
+		if (!wait->count)
+			continue;
+		__sync_fetch_and_add(&into->waits[i].count, wait->count);
+		__sync_fetch_and_add(&into->waits[i].total_ns, wait->total_ns);
+		if (wait->max_ns > into->waits[i].max_ns)
+			into->waits[i].max_ns = wait->max_ns;
+	}
 	return 0;
 }
 
@@ -96,6 +103,7 @@ static void end_thread(struct task_struct *task, struct thread_rec *thread, u64 
 	thread->totals.sums.system_ns = task->stime - thread->system_base_ns;
 	__sync_fetch_and_add(&process->folds_begun, 1);
 	fold_totals(&process->ended, &thread->totals);
+	fold_histograms(process, thread);
 	if (task->pid == task->tgid)
 		process->cpus_allowed = task->nr_cpus_allowed;
 	__sync_fetch_and_add(&process->folds_done, 1);
@@ -348,12 +356,14 @@ static __always_inline void refine_futex(struct thread_rec *thread, struct task_
 		thread->refined = WAIT_LOCK;
 }
 
-static __always_inline void note_waker(struct thread_rec *thread, struct task_struct *waker)
+/* `id`: of the current task, bpf_get_current_pid_tgid(). */
+static __always_inline void note_waker(struct thread_rec *thread, u64 id)
 {
-	u64 id = (u64)waker->tgid << 32 | (u32)waker->pid;
+	struct task_struct *waker;
 
 	if (thread->waker_id == id)
 		return;
+	waker = bpf_get_current_task_btf();
 	thread->waker_id = id;
 	thread->waker_task =
 		(u64)pid_at_level(BPF_CORE_READ(waker, group_leader), pid_level) << 32 | pid_at_level(waker, pid_level);
@@ -367,23 +377,23 @@ static __always_inline bool is_parked(u32 state)
 /* Who ends a wait, and what that says about it. */
 static __always_inline void note_wakeup(struct thread_rec *thread, u32 state, u64 now)
 {
-	struct task_struct *current = bpf_get_current_task_btf();
+	u64 id = bpf_get_current_pid_tgid();
 	struct cpu_state *cpu = this_cpu();
 
 	if (READ_ONCE(shed) & SHED_WAKERS) { /* nobody sees interrupts come any more */
 		thread->waker = WAKER_UNKNOWN;
 		if (is_parked(state))
-			refine_futex(thread, current, now);
+			refine_futex(thread, bpf_get_current_task_btf(), now);
 		return;
 	}
 	if (!cpu)
 		return;
 	thread->waker = waker_kind(cpu);
-	thread->wake_tid = current->pid;
+	thread->wake_tid = id;
 	if (thread->waker == WAKER_TASK) {
-		note_waker(thread, current);
+		note_waker(thread, id);
 		if (is_parked(state))
-			refine_futex(thread, current, now);
+			refine_futex(thread, bpf_get_current_task_btf(), now);
 	} else if (cpu->complete_ns && cpu->complete_ns >= (cpu->soft_ns ? cpu->soft_ns : cpu->hard_ns)) {
 		thread->complete_ns = cpu->complete_ns;
 	}

@@ -44,8 +44,10 @@ static __always_inline u64 exceeds(u64 number, u32 bits)
 #define LOW_LOCK (1ULL << 32)
 
 /* What a thread of a class adds to `high` and `low`. Tables, since the verifier follows every branch. */
-const __u64 class_high[16] = {[CLASS_IO] = HIGH_IO, [CLASS_STARVED] = HIGH_STARVED, [CLASS_CPU] = HIGH_CPU};
-const __u64 class_low[16] = {[CLASS_LOCK] = LOW_LOCK, [CLASS_EVENT] = LOW_EVENT};
+#define OWN_LINE __attribute__((aligned(64))) /* of the cache */
+
+const __u64 class_high[16] OWN_LINE = {[CLASS_IO] = HIGH_IO, [CLASS_STARVED] = HIGH_STARVED, [CLASS_CPU] = HIGH_CPU};
+const __u64 class_low[16] OWN_LINE = {[CLASS_LOCK] = LOW_LOCK, [CLASS_EVENT] = LOW_EVENT};
 
 /* The state of a process all of whose threads are of a class. */
 const __u8 class_bucket[16] = {

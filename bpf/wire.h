@@ -15,7 +15,7 @@
 #endif
 
 enum wire_limits {
-	WIRE_WAITS = 20,       /* room for wait reasons; the first WAIT_COUNT are used */
+	WIRE_WAITS = 18,       /* room for wait reasons; the first WAIT_COUNT are used */
 	WIRE_REASONS = 32,     /* tables by wait reason: a power of two */
 	WIRE_HIST = 40,	       /* log2 buckets of nanoseconds; the last also holds all above */
 	WIRE_THREAD_HISTS = 4, /* wait reasons for which a thread keeps a histogram: those it met first */
@@ -190,19 +190,29 @@ enum irq_vector {
 /* Packed counts of a process's threads by class, and the time that it spent in each wall-clock state.
  * Sum of bucket_ns == since_ns - start_ns whenever no update is under way. */
 struct wall {
-	__u64 high;	/* on CPU : 16 | run queue : 24 | I/O : 24, from the lowest bit */
-	__u64 low;	/* event : 32 | lock : 32 */
 	__u64 start_ns; /* beginning of accounting */
+	__u64 low;	/* event : 32 | lock : 32 */
+	__u64 high;	/* on CPU : 16 | run queue : 24 | I/O : 24, from the lowest bit */
 	__u64 since_ns; /* last change of bucket */
 	__u64 bucket_ns[WIRE_WALL];
 };
 WIRE_SIZE(struct wall, 32 + 8 * 69);
 
+/* Waits for one reason. */
 struct wait_total {
-	__u64 count; /* ended waits */
+	__u64 count; /* ended */
+	__u64 total_ns;
+	__u64 max_ns;
+	__u32 hist; /* of a thread: 1 + index of its histogram; 0: none */
+	__u32 pad;
+};
+WIRE_SIZE(struct wait_total, 32);
+
+struct tally {
+	__u64 count;
 	__u64 total_ns;
 };
-WIRE_SIZE(struct wait_total, 16);
+WIRE_SIZE(struct tally, 16);
 
 /* What the calls of a thread did, for the I/O model. Kept by the system call probe. */
 struct call_counts {
@@ -219,9 +229,8 @@ struct call_counts {
 WIRE_SIZE(struct call_counts, 17 * 8);
 
 /* Sums over what has ended; the interval under way is added by the reader. All are 64 bits wide, so that they can be
- * added up as an array; the maxima are apart. */
+ * added up as an array. */
 struct thread_sums {
-	__u64 lifetime_ns; /* filled when the thread ends */
 	__u64 on_cpu_ns;
 	__u64 run_queue_ns;
 	__u64 wakeup_latency_ns; /* part of run_queue_ns: until an idle CPU, or its waker's, was free for it */
@@ -230,6 +239,7 @@ struct thread_sums {
 	__u64 switch_process;
 	__u64 switch_thread;
 	__u64 switch_resume;
+	__u64 lifetime_ns;     /* filled when the thread ends */
 	__u64 missed_switches; /* the kernel counted them, no probe saw them */
 	__u64 inferred;	       /* switches in and wakeups that no probe saw, timed by the kernel's own counters */
 	__u64 user_ns;	       /* the kernel's sample of where its CPU time went; filled when the thread ends */
@@ -240,17 +250,17 @@ struct thread_sums {
 	__u64 hard_ns;
 	__u64 soft_count;
 	__u64 soft_ns;
-	struct wait_total waits[WIRE_WAITS];
-	struct wait_total events[EVENT_COUNT]; /* parts of waits[WAIT_EVENT]; the rest is not known */
+	struct tally events[EVENT_COUNT]; /* parts of the event waits; the rest is not known */
 	struct call_counts calls;
 };
-WIRE_SIZE(struct thread_sums, 18 * 8 + 20 * 16 + 6 * 16 + 17 * 8);
+WIRE_SIZE(struct thread_sums, 18 * 8 + 6 * 16 + 17 * 8);
 
 struct thread_totals {
 	struct thread_sums sums;
-	__u64 max_ns[WIRE_WAITS]; /* longest wait */
+	__u64 pad;
+	struct wait_total waits[WIRE_WAITS];
 };
-WIRE_SIZE(struct thread_totals, 696 + 160);
+WIRE_SIZE(struct thread_totals, 376 + 8 + 18 * 32);
 
 /* What a thread waits for. */
 struct wait {
@@ -282,17 +292,20 @@ WIRE_SIZE(struct site_key, 16);
 /* Waits of a thread at a place that are not in the place's totals yet: they are added when it waits elsewhere. */
 struct site_run {
 	struct site_key key;
-	__u32 count; /* 0: the rest means nothing */
-	__u32 ended_by[WAKER_COUNT];
+	__u32 count;		       /* 0: the rest means nothing */
+	__u32 ended_by[WAKER_UNKNOWN]; /* the rest of `count`: it is not known by whom */
+	__u32 waker_votes;
 	__u64 total_ns;
 	__u64 max_ns;
 	__u64 waker; /* as in struct site */
-	__u64 waker_votes;
 };
-WIRE_SIZE(struct site_run, 16 + 24 + 32);
+WIRE_SIZE(struct site_run, 16 + 24 + 24);
 
 /* One thread, in task storage. Only the CPU that switches the thread writes it, but for state and what its waker
- * knows, which the waker writes. `seq` is odd while a write is under way. */
+ * knows, which the waker writes. `seq` is odd while a write is under way.
+ *
+ * What each switch touches comes first, by lines of the cache: most of what a switch costs is waiting for these. The
+ * kernel lets a record begin 8 bytes after the beginning of a line (struct bpf_local_storage_elem). */
 struct thread_rec {
 	__u32 seq;
 	__u32 state;   /* enum thread_state */
@@ -302,42 +315,45 @@ struct thread_rec {
 	__u64 wake_ns; /* last wakeup */
 	__u64 nvcsw;   /* the kernel's counts at the last switch out */
 	__u64 nivcsw;
-	__u64 exec_ns;	    /* the kernel's sum of its run time at the last switch out, se.sum_exec_runtime */
+	__u64 exec_ns; /* the kernel's sum of its run time at the last switch out, se.sum_exec_runtime */
+
+	__u8 waiting; /* the interval off the CPU began with a wait: */
+	__u8 reason;  /* for this, enum wait_reason */
+	__u8 seeded;  /* state was read from the kernel; no switch was seen since */
+	__u8 run;     /* index of the latest in `runs` */
+	__u8 hists_used;
+	__u8 skip_call; /* the call that ends next began before accounting */
+	/* Written by its waker, with the following five: */
+	__u8 waker;   /* enum waker_kind */
+	__u8 refined; /* enum wait_reason that the wakeup proves, 0: none */
+	__u8 pad[4];
+	__u32 wake_tid;	   /* who had the CPU that the wakeup came from, in the kernel's own numbers */
+	__u64 waker_id;	   /* the same with its process, pid << 32 | tid, where the waker is a task */
+	__u64 complete_ns; /* completion of the block request that ended the wait */
+	__u64 object;	   /* of the wait: a file descriptor, a futex's address, or WIRE_NO_OBJECT */
+	__u64 wait_ns;	   /* length of the last wait that ended */
+	struct wait call;  /* last wait in a system call that was not a restarted one */
+
+	struct thread_totals totals;
+	struct site_run runs[WIRE_RUNS];
+	__u32 hist[WIRE_THREAD_HISTS][WIRE_HIST]; /* ended waits by log2 of their length */
+
+	__u32 tid; /* in the reader's pid namespace */
+	__u32 pad2;
+	__u64 waker_task;   /* where the waker is a task: pid << 32 | tid in the reader's pid namespace */
 	__u64 start_ns;	    /* beginning of accounting */
 	__u64 user_base_ns; /* the kernel's utime and stime then */
 	__u64 system_base_ns;
-	__u8 waiting;	  /* the interval off the CPU began with a wait: */
-	__u8 reason;	  /* for this, enum wait_reason */
-	__u8 seeded;	  /* state was read from the kernel; no switch was seen since */
-	__u8 run;	  /* index of the latest in `runs` */
-	__u32 tid;	  /* in the reader's pid namespace */
-	__u64 object;	  /* of the wait: a file descriptor, a futex's address, or WIRE_NO_OBJECT */
-	__u64 wait_ns;	  /* length of the last wait that ended */
-	struct wait call; /* last wait in a system call that was not a restarted one */
-	struct site_run runs[WIRE_RUNS];
 	struct futex_memory futexes[2]; /* semaphores and the like that it waited for last, the latest first */
 	__u64 idle_mark_ns;		/* how long its process had been idle when the last of these waits began */
-	__u32 io_fds[WIRE_FDS];		/* files of transfers, by the lowest bits of their number; ~0: none */
-	__u8 io_kinds[WIRE_FDS];	/* enum file_kind of each */
-	__u16 io_slice;			/* slice of time that the files are of */
-	__u16 event_slice;		/* and the following: */
-	__u64 event_ns;			/* last event wait, if it is not known yet what it was for */
-	/* Written by its waker: */
-	__u8 waker;   /* enum waker_kind */
-	__u8 refined; /* enum wait_reason that the wakeup proves, 0: none */
-	__u8 hists_used;
-	__u8 skip_call;		  /* the call that ends next began before accounting */
-	__u32 wake_tid;		  /* who had the CPU that the wakeup came from, in the kernel's own numbers */
-	__u64 waker_task;	  /* where the waker is a task: pid << 32 | tid in the reader's pid namespace */
-	__u64 waker_id;		  /* the same in the kernel's own numbers */
-	__u64 idle_ns;		  /* for how long its process was idle during the wait, where `refined` says lock */
-	__u64 complete_ns;	  /* completion of the block request that ended the wait */
-	__u8 hist_of[WIRE_WAITS]; /* reason -> 1 + index into hist; 0: none */
-	__u32 pad2;
-	struct thread_totals totals;
-	__u32 hist[WIRE_THREAD_HISTS][WIRE_HIST]; /* ended waits by log2 of their length */
+	__u64 idle_ns;		 /* for how long its process was idle during the wait, where `refined` says lock */
+	__u32 io_fds[WIRE_FDS];	 /* files of transfers, by the lowest bits of their number; ~0: none */
+	__u8 io_kinds[WIRE_FDS]; /* enum file_kind of each */
+	__u16 io_slice;		 /* slice of time that the files are of */
+	__u16 event_slice;	 /* and the following: */
+	__u64 event_ns;		 /* last event wait, if it is not known yet what it was for */
 };
-WIRE_SIZE(struct thread_rec, 256 + 2 * 72 + 856 + 640);
+WIRE_SIZE(struct thread_rec, 56 + 64 + 960 + 2 * 64 + 640 + 40 + 48 + 32);
 
 /* What a process had of the block devices. Device time is summed over requests, so it can exceed the elapsed time. */
 struct block_totals {
@@ -357,27 +373,29 @@ WIRE_SIZE(struct block_totals, 72);
 struct process_rec {
 	__u32 pid; /* in the reader's pid namespace */
 	__u32 ppid;
-	__u32 live; /* threads accounted now */
 	__u32 threads_seen;
-	__u64 folds_begun; /* threads whose totals were (are being) added to `ended` */
+	__u32 cpus_allowed; /* of its first thread */
+	__u64 folds_begun;  /* threads whose totals were (are being) added to `ended` */
 	__u64 folds_done;
 	__u64 end_ns;	    /* last thread's end, 0: alive */
-	__u32 cpus_allowed; /* of its first thread */
+	__u32 live;	    /* threads accounted now */
 	__u32 shared;	    /* it has had more than one thread at a time */
-	__u32 kernel_thread;
-	__u32 pad;
-	__u32 runtime_asks; /* times that user space was asked to find the following: */
-	__u32 runtime;	    /* enum runtime_kind */
+	struct wall wall;   /* from its third word on in a line of the cache of its own */
 	__u64 gil_start;    /* memory that holds the interpreter's lock */
 	__u64 gil_bytes;    /* 0: not known */
+	__u32 runtime_asks; /* times that user space was asked to find this: */
+	__u32 runtime;	    /* enum runtime_kind */
+	__u32 kernel_thread;
+	__u32 pad;
 	char comm[WIRE_COMM];
 	char args[WIRE_ARGS];
-	struct wall wall;
 	struct thread_totals ended; /* threads that are gone */
 	struct block_totals block;
-	__u64 hist[WIRE_WAITS][WIRE_HIST]; /* ended waits by log2 of their length */
+	/* Ended waits by log2 of their length, of threads that are gone, or that keep no histogram of the reason. */
+	__u64 hist[WIRE_WAITS][WIRE_HIST];
+	__u64 pad2[2]; /* to whole lines */
 };
-WIRE_SIZE(struct process_rec, 80 + 16 + 128 + 584 + 856 + 72 + 20 * 40 * 8);
+WIRE_SIZE(struct process_rec, 48 + 584 + 32 + 16 + 128 + 960 + 72 + 18 * 40 * 8 + 16);
 
 /* What the snapshot iterator emits for each accounted thread. */
 struct thread_sample {
@@ -389,7 +407,7 @@ struct thread_sample {
 	char comm[WIRE_COMM];
 	struct thread_rec rec;
 };
-WIRE_SIZE(struct thread_sample, 48 + 1896);
+WIRE_SIZE(struct thread_sample, 48 + 1968);
 
 /* What it emits for a thread that has been asleep since the pass before. */
 struct quiet_thread {
@@ -521,6 +539,6 @@ struct message {
 	struct message_head head;
 	struct thread_sample thread; /* only of MESSAGE_THREAD_ENDED */
 };
-WIRE_SIZE(struct message, 24 + 1944);
+WIRE_SIZE(struct message, 24 + 2016);
 
 #endif

@@ -26,19 +26,25 @@ ProcessSample Tracer::read_changed(std::uint32_t slot, const std::vector<const t
   const process_rec record = kernel_.read_process(slot);
   const std::uint64_t now_ns = clock_ns(CLOCK_MONOTONIC);
   ProcessSample process = decode(slot, record, now_ns);
-  std::unordered_multimap<std::uint32_t, thread_sample> threads;
-  for (const thread_sample* raw : all) threads.emplace(raw->rec.tid, *raw);
-  for (const std::uint32_t tid : quiet)
-    if (auto found = known.threads.find(tid); found != known.threads.end()) {
-      found->second.now_ns = now_ns;
-      threads.insert(known.threads.extract(found));
-    }
-  for (const auto& [tid, raw] : threads) {
+  const auto take = [&](const thread_sample& raw) {
     process.threads.push_back(decode_thread(raw));
     append_runs(runs, raw.rec);
-    if (tid == process.pid) process.cpus_allowed = raw.cpus_allowed;
+    if (raw.rec.tid == process.pid) process.cpus_allowed = raw.cpus_allowed;
     add(process.totals, process.threads.back().totals);
+    add(process.histograms, process.threads.back().histograms);
+  };
+  decltype(known.threads) threads;
+  for (const thread_sample* raw : all) {
+    take(*raw);
+    threads.emplace(raw->rec.tid, *raw);
   }
+  for (const std::uint32_t tid : quiet)
+    if (auto found = known.threads.find(tid); found != known.threads.end()) {
+      thread_sample raw = found->second.unpack();
+      raw.now_ns = now_ns;
+      take(raw);
+      threads.insert(known.threads.extract(found));
+    }
   known = {{process.pid, process.start_ns}, record.folds_begun, std::move(threads)};
   return process;
 }

@@ -152,7 +152,7 @@ Totals decode_totals(const thread_totals& raw) {
   totals.soft_count = sums.soft_count;
   totals.soft_ns = sums.soft_ns;
   for (std::size_t i = 0; i < kReasons; ++i)
-    totals.waits[i] = {sums.waits[i].count, sums.waits[i].total_ns, raw.max_ns[i], 0};
+    totals.waits[i] = {raw.waits[i].count, raw.waits[i].total_ns, raw.waits[i].max_ns, 0};
   for (std::size_t i = 0; i < kEventEnds; ++i) totals.events[i] = {sums.events[i].count, sums.events[i].total_ns};
   totals.calls = decode_calls(sums.calls);
   return totals;
@@ -171,7 +171,7 @@ ThreadSample decode_thread(const thread_sample& raw) {
   }
   thread.totals = decode_totals(raw.rec.totals);
   for (std::size_t reason = 0; reason < kReasons; ++reason) {
-    const std::size_t index = raw.rec.hist_of[reason];
+    const std::size_t index = raw.rec.totals.waits[reason].hist;
     if (index == 0 || index > WIRE_THREAD_HISTS) continue;
     const auto& buckets = raw.rec.hist[index - 1];
     std::copy(std::begin(buckets), std::end(buckets), thread.histograms[static_cast<Reason>(reason)].begin());

@@ -16,7 +16,12 @@ void add(site& place, const site_run& run) {
   place.count += run.count;
   place.total_ns += run.total_ns;
   place.max_ns = std::max(place.max_ns, run.max_ns);
-  for (std::size_t i = 0; i < WAKER_COUNT; ++i) place.ended_by[i] += run.ended_by[i];
+  std::uint32_t unknown = run.count;
+  for (std::size_t i = 0; i < WAKER_UNKNOWN; ++i) {
+    unknown -= run.ended_by[i];
+    place.ended_by[i] += run.ended_by[i];
+  }
+  place.ended_by[WAKER_UNKNOWN] += unknown;
   if (place.waker == run.waker) {
     place.waker_votes += run.waker_votes;
   } else if (place.waker_votes >= run.waker_votes) {

@@ -186,6 +186,7 @@ bool Tracer::read_processes_once(BySlot& by_slot, std::vector<site_run>& runs) {
     append_runs(runs, raw.rec);
     if (raw.rec.tid == process.pid) process.cpus_allowed = raw.cpus_allowed;
     add(process.totals, process.threads.back().totals);
+    add(process.histograms, process.threads.back().histograms);
   }
   return stable;
 }

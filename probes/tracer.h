@@ -16,6 +16,7 @@
 #include "probes/interrupts.h"
 #include "probes/kernel_side.h"
 #include "probes/ledger.h"
+#include "probes/packed.h"
 #include "probes/plan.h"
 #include "probes/program_meter.h"
 #include "probes/resolver.h"
@@ -69,7 +70,8 @@ class Tracer : public Source {
   struct Known {
     ProcessIdentity identity; // start_ns 0: nothing is known
     std::uint64_t folds = 0;
-    std::unordered_multimap<std::uint32_t, thread_sample> threads; // by tid, which is 0 outside the reader's namespace
+    // By tid, which is 0 outside the reader's namespace.
+    std::unordered_multimap<std::uint32_t, Packed<thread_sample>> threads;
   };
 
   struct Pass {

@@ -20,8 +20,7 @@ thread_sample make_thread(std::uint32_t state) {
   raw.rec.syscall = ~0U;
   raw.rec.totals.sums.on_cpu_ns = 100;
   raw.rec.totals.sums.run_queue_ns = 20;
-  raw.rec.totals.sums.waits[WAIT_DISK] = {3, 30};
-  raw.rec.totals.max_ns[WAIT_DISK] = 15;
+  raw.rec.totals.waits[WAIT_DISK] = {3, 30, 15, 0, 0};
   raw.rec.last_ns = kStart + 150;
   raw.now_ns = kStart + 400;
   std::strcpy(raw.comm, "worker");
