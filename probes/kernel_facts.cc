@@ -15,11 +15,12 @@
 #include <cctype>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <memory>
 #include <string_view>
 
 #include "probes/fd.h"
+#include "probes/proc_text.h"
+#include "probes/read_text.h"
 
 namespace ctxray {
 
@@ -50,15 +51,6 @@ std::string read_types(const std::string& path) {
   std::uint32_t size = 0;
   const void* data = btf__raw_data(types.get(), &size);
   return data == nullptr ? std::string() : std::string(static_cast<const char*>(data), size);
-}
-
-std::optional<std::string> read_lockdown() {
-  std::ifstream file("/sys/kernel/security/lockdown"); // "none [integrity] confidentiality"
-  std::string text;
-  if (!std::getline(file, text)) return std::nullopt;
-  const std::size_t open = text.find('['), close = text.find(']');
-  if (open == std::string::npos || close == std::string::npos) return std::nullopt;
-  return text.substr(open + 1, close - open - 1);
 }
 
 std::uint32_t count_processes() {
@@ -111,7 +103,7 @@ KernelFacts read_kernel_facts(const std::string& btf_path) {
     facts.cpus_possible = static_cast<std::uint32_t>(possible);
   facts.cpus_online = static_cast<std::uint32_t>(sysconf(_SC_NPROCESSORS_ONLN));
   facts.tasks = count_processes();
-  facts.lockdown = read_lockdown();
+  facts.lockdown = parse_lockdown(read_text("/sys/kernel/security/lockdown"));
   if (facts.lockdown != "confidentiality") facts.features.insert("kernel-memory");
   add_capabilities(facts.features);
 

@@ -10,6 +10,9 @@
 #include <fstream>
 #include <utility>
 
+#include "probes/proc_text.h"
+#include "probes/read_text.h"
+
 namespace ctxray {
 
 namespace fs = std::filesystem;
@@ -21,14 +24,6 @@ constexpr std::size_t kMostRemembered = 16384; // of each kind; then it starts a
 template <typename Map>
 void keep_small(Map& map) {
   if (map.size() >= kMostRemembered) map.clear();
-}
-
-// "max 100000" or "50000 100000": the time allowed in each period.
-std::optional<double> parse_cpu_max(const fs::path& path) {
-  std::ifstream file(path);
-  double quota = 0, period = 0;
-  if (!(file >> quota >> period) || period <= 0) return std::nullopt;
-  return quota / period;
 }
 
 bool has_path(FileKind kind) {
@@ -50,9 +45,8 @@ Resolver::Resolver(std::string proc, std::string cgroup) : proc_(std::move(proc)
 
 std::string Resolver::process_name(std::uint32_t pid) {
   if (auto found = names_.find(pid); found != names_.end()) return found->second;
-  std::ifstream file(fs::path(proc_) / std::to_string(pid) / "comm");
-  std::string name;
-  if (!std::getline(file, name)) return {};
+  const std::string name = parse_comm(read_text(fs::path(proc_) / std::to_string(pid) / "comm"));
+  if (name.empty()) return {};
   keep_small(names_);
   return names_[pid] = name;
 }
@@ -80,6 +74,7 @@ std::string Resolver::user(std::uint32_t pid, std::uint64_t start_ns) {
   struct stat status {};
   if (stat((fs::path(proc_) / std::to_string(pid)).c_str(), &status) != 0) return {};
   keep_small(users_);
+  keep_small(user_names_);
   auto [name, is_new] = user_names_.try_emplace(status.st_uid);
   if (is_new) {
     const passwd* entry = getpwuid(status.st_uid);
@@ -97,12 +92,9 @@ std::optional<double> Resolver::cpu_quota(std::uint32_t pid, std::uint64_t start
 
 std::optional<double> Resolver::read_quota(std::uint32_t pid) const {
   std::ifstream file(fs::path(proc_) / std::to_string(pid) / "cgroup");
-  std::string line;
-  while (std::getline(file, line) && line.rfind("0::/", 0) != 0) line.clear(); // the second version's only
-  if (line.empty()) return std::nullopt;
   std::optional<double> least;
-  for (fs::path group = line.substr(4); !group.empty(); group = group.parent_path())
-    if (const std::optional<double> quota = parse_cpu_max(fs::path(cgroup_) / group / "cpu.max"))
+  for (const std::string& group : parse_cgroup(file))
+    if (const std::optional<double> quota = parse_cpu_max(read_text(fs::path(cgroup_) / group / "cpu.max")))
       least = std::min(least.value_or(*quota), *quota);
   return least;
 }
