@@ -4,7 +4,10 @@
 
 #include <gelf.h>
 #include <libelf.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include <cstring>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -35,11 +38,35 @@ struct Symbols {
   bool without_lock = false;
 };
 
+// What a target has mapped may claim any size, and have holes where it says that data is: only what a program can be is
+// looked into.
+constexpr std::int64_t kMostFileBytes = 1LL << 30;
+constexpr std::uint64_t kMostSectionBytes = 1ULL << 26;
+constexpr int kMostSymbolSections = 4;
+
+bool is_of_possible_size(int fd) {
+  struct stat status {};
+  Elf64_Ehdr header{};
+  if (fstat(fd, &status) != 0 || status.st_size > kMostFileBytes) return false;
+  if (pread(fd, &header, sizeof(header), 0) != sizeof(header)) return false;
+  if (header.e_ident[EI_CLASS] == ELFCLASS64) return header.e_shnum != 0; // 0: as many as the first section says
+  Elf32_Ehdr small{};
+  std::memcpy(&small, &header, sizeof(small));
+  return small.e_shnum != 0;
+}
+
+bool is_of_possible_size(Elf* elf, const GElf_Shdr& symbols) {
+  GElf_Shdr names{};
+  return symbols.sh_size <= kMostSectionBytes && gelf_getshdr(elf_getscn(elf, symbols.sh_link), &names) != nullptr &&
+         names.sh_size <= kMostSectionBytes;
+}
+
 using ElfFile = std::unique_ptr<Elf, decltype(&elf_end)>;
 
 void search(Elf* elf, Elf_Scn* section, const GElf_Shdr& header, Symbols& symbols) {
+  if (header.sh_entsize == 0 || !is_of_possible_size(elf, header)) return;
   Elf_Data* data = elf_getdata(section, nullptr);
-  if (data == nullptr || header.sh_entsize == 0) return;
+  if (data == nullptr) return;
   const auto count = static_cast<int>(header.sh_size / header.sh_entsize);
   for (int i = 0; i < count; ++i) {
     GElf_Sym symbol{};
@@ -55,10 +82,14 @@ void search(Elf* elf, Elf_Scn* section, const GElf_Shdr& header, Symbols& symbol
 
 Symbols symbols_of(Elf* elf) {
   Symbols symbols;
-  for (Elf_Scn* section = elf_nextscn(elf, nullptr); section != nullptr; section = elf_nextscn(elf, section)) {
+  int found = 0;
+  for (Elf_Scn* section = elf_nextscn(elf, nullptr); section != nullptr && found < kMostSymbolSections;
+       section = elf_nextscn(elf, section)) {
     GElf_Shdr header{};
     if (gelf_getshdr(section, &header) == nullptr) break;
-    if (header.sh_type == SHT_DYNSYM || header.sh_type == SHT_SYMTAB) search(elf, section, header, symbols);
+    if (header.sh_type != SHT_DYNSYM && header.sh_type != SHT_SYMTAB) continue;
+    search(elf, section, header, symbols);
+    ++found;
   }
   return symbols;
 }
@@ -78,7 +109,8 @@ std::optional<std::uint64_t> load_bias(Elf* elf, const MappedFile& file) {
 
 Interpreter look_into(const fs::path& process, const MappedFile& file) {
   const Fd fd = open_mapped(process.string(), file);
-  if (!fd) return {may_be_interpreter(file.path) ? Runtime::kPythonUntold : Runtime::kOther};
+  if (!fd || !is_of_possible_size(fd.get()))
+    return {may_be_interpreter(file.path) ? Runtime::kPythonUntold : Runtime::kOther};
   elf_version(EV_CURRENT);
   // Read, not mapped: the target could cut the file short meanwhile.
   const ElfFile elf(elf_begin(fd.get(), ELF_C_READ, nullptr), elf_end);
