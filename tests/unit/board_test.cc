@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "tests/unit/machine.h"
 #include "userspace/quiet.h"
 
@@ -115,6 +117,29 @@ TEST(Board, ACopyStandsOnItsOwn) {
   EXPECT_NE(held.present()[0], board.find({10, 1, 0, 0}));
   EXPECT_EQ(held.present()[0]->interval.wall.cpu_ns(), 0U);
   EXPECT_EQ(board.present()[0]->interval.wall.cpu_ns(), kSecond / 4);
+}
+
+// A thousand processes that end in each interval, for as long as ended ones are kept and longer.
+TEST(Board, ManyThatEndAreKeptWithinBounds) {
+  constexpr std::uint32_t kEach = 1'000, kIntervals = 130;
+  Board board;
+  SamplePtr before = sample_at(0, {});
+  std::size_t most = 0;
+  for (std::uint32_t interval = 1; interval <= kIntervals; ++interval) {
+    std::vector<ProcessSample> ended(kEach, sleeper_at(kSecond));
+    for (std::uint32_t i = 0; i < kEach; ++i) {
+      ended[i].pid = interval * kEach + i;
+      ended[i].ended = true;
+    }
+    const SamplePtr now = sample_at(interval * kSecond, std::move(ended));
+    board.add(now, before);
+    most = std::max(most, board.size());
+    before = now;
+  }
+  EXPECT_LT(most, 3 * kEach);
+  EXPECT_NE(board.find({kIntervals * kEach, 1, 0, 0}), nullptr);
+  EXPECT_NE(board.find({(kIntervals - 1) * kEach, 1, 0, 0}), nullptr); // the interval before
+  EXPECT_EQ(board.find({kEach, 1, 0, 0}), nullptr);
 }
 
 TEST(Board, TheEndedCanStillBeLookedAt) {

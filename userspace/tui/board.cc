@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "userspace/counters.h"
 #include "userspace/quiet.h"
@@ -12,7 +13,8 @@ namespace ctxray::tui {
 
 namespace {
 
-constexpr std::size_t kKeepEnded = 120; // intervals for which an ended process can still be looked at
+constexpr std::size_t kKeepEnded = 120;  // intervals for which an ended process can still be looked at
+constexpr std::size_t kMostEnded = 1024; // of them; where more end meanwhile, the longest gone give way
 
 // All that there is in a quiet interval.
 void add_waits(Totals& into, const Totals& quiet) {
@@ -94,6 +96,14 @@ void Board::take_quiet(Entry& entry) {
 void Board::forget_ended() {
   for (auto at = entries_.begin(); at != entries_.end();)
     at = at->second.round + kKeepEnded < round_ ? entries_.erase(at) : std::next(at);
+  std::vector<decltype(entries_)::iterator> gone;
+  for (auto at = entries_.begin(); at != entries_.end(); ++at)
+    if (at->second.round < round_) gone.push_back(at);
+  if (gone.size() <= kMostEnded) return;
+  const auto kept = gone.end() - kMostEnded;
+  std::nth_element(gone.begin(), kept, gone.end(),
+                   [](const auto& a, const auto& b) { return a->second.round < b->second.round; });
+  std::for_each(gone.begin(), kept, [this](const auto& at) { entries_.erase(at); });
 }
 
 // What samples of changes leave to their reader.

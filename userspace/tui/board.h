@@ -62,6 +62,8 @@ class Board {
   void conclude(const SamplePtr& last);
 
   [[nodiscard]] bool empty() const { return entries_.empty(); }
+  // Processes that are known, those that have ended included.
+  [[nodiscard]] std::size_t size() const { return entries_.size(); }
   // Differences of the last two samples; but for its processes, which are below.
   [[nodiscard]] const SystemSample& interval() const { return interval_; }
   // What the verdict on all rests on.
