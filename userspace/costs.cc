@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "userspace/format.h"
+#include "userspace/text.h"
 
 namespace ctxray {
 
@@ -18,6 +19,12 @@ constexpr std::string_view kSchema = "ctxray.cost/1";
 // Costs are known to a few digits: "4.21 us", "166 ns".
 std::string short_time(double ns) {
   return ns < 100 ? fmt::format("{:.3g} ns", ns) : format_duration(static_cast<std::uint64_t>(ns));
+}
+
+// Anybody can have written the file.
+bool is_possible(const CostFigure& figure) {
+  constexpr double kMostNs = 1e9, kMostSpread = 1e6;
+  return figure.ns >= 0 && figure.ns <= kMostNs && figure.spread >= 0 && figure.spread <= kMostSpread;
 }
 
 } // namespace
@@ -43,7 +50,8 @@ std::optional<double> switching_ns(const MachineCosts& costs, const Totals& tota
 std::string cost_table(const MachineCosts& costs) {
   std::string table = fmt::format("{:<58}{:>11}{:>8}\n", "on this machine, each", "cost", "spread");
   for (const CostFigure& figure : costs)
-    table += fmt::format("{:<58}{:>11}{:>8}\n", figure.what, short_time(figure.ns), format_percent(figure.spread));
+    table += fmt::format("{:<58}{:>11}{:>8}\n", printable(figure.what), short_time(figure.ns),
+                         format_percent(figure.spread));
   return table;
 }
 
@@ -58,7 +66,9 @@ std::string cost_json(const MachineCosts& costs, const std::string& boot) {
   nlohmann::ordered_json list = nlohmann::ordered_json::array();
   for (const CostFigure& figure : costs)
     list.push_back({{"id", figure.id}, {"what", figure.what}, {"ns", figure.ns}, {"spread", figure.spread}});
-  return nlohmann::ordered_json{{"schema", kSchema}, {"boot", boot}, {"costs", list}}.dump(2) + "\n";
+  return nlohmann::ordered_json{{"schema", kSchema}, {"boot", boot}, {"costs", list}}.dump(
+             2, ' ', true, nlohmann::json::error_handler_t::replace) +
+         "\n";
 }
 
 std::optional<MachineCosts> parse_costs(const std::string& json, const std::string& boot) {
@@ -66,8 +76,10 @@ std::optional<MachineCosts> parse_costs(const std::string& json, const std::stri
     const nlohmann::json parsed = nlohmann::json::parse(json);
     if (parsed.at("schema") != kSchema || (!boot.empty() && parsed.value("boot", "") != boot)) return std::nullopt;
     MachineCosts costs;
-    for (const nlohmann::json& entry : parsed.at("costs"))
+    for (const nlohmann::json& entry : parsed.at("costs")) {
       costs.push_back({entry.at("id"), entry.at("what"), entry.at("ns"), entry.at("spread")});
+      if (!is_possible(costs.back())) return std::nullopt;
+    }
     return costs;
   } catch (const nlohmann::json::exception&) {
     return std::nullopt;

@@ -33,6 +33,7 @@
 #include "userspace/options.h"
 #include "userspace/output.h"
 #include "userspace/report.h"
+#include "userspace/text.h"
 #include "userspace/tui/board.h"
 #include "userspace/tui/front_end.h"
 
@@ -258,7 +259,7 @@ bool wants_live(const Options& options) {
   if (!options.live) return false;
   const std::string why = tui::why_no_screen();
   if (!why.empty() && isatty(STDOUT_FILENO) == 1)
-    std::cerr << "ctxray: no live view: " << why << "; a line each interval instead\n";
+    std::cerr << "ctxray: no live view: " << printable(why) << "; a line each interval instead\n";
   return why.empty();
 }
 
@@ -354,10 +355,16 @@ int main_with_errors(int argc, char** argv) {
   const std::string config = default_config_path(std::getenv("XDG_CONFIG_HOME"), std::getenv("HOME"));
   const ParsedOptions parsed = parse_options(argc, argv, config);
   if (parsed.exit) {
-    (parsed.exit->status == 0 ? std::cout : std::cerr) << parsed.exit->text;
+    (parsed.exit->status == 0 ? std::cout : std::cerr) << printable_lines(parsed.exit->text);
     return parsed.exit->status;
   }
   return dispatch(*parsed.options);
+}
+
+// What failed may be named after what a target chose.
+void tell(const std::string& what, const std::string& hint) {
+  std::cerr << "ctxray: " << printable(what) << "\n";
+  if (!hint.empty()) std::cerr << "  " << printable_lines(hint) << "\n";
 }
 
 } // namespace
@@ -368,11 +375,10 @@ int main(int argc, char** argv) {
   try {
     return ctxray::main_with_errors(argc, argv);
   } catch (const ctxray::Error& error) {
-    std::cerr << "ctxray: " << error.what() << "\n";
-    if (!error.hint().empty()) std::cerr << "  " << error.hint() << "\n";
+    ctxray::tell(error.what(), error.hint());
     return error.exit_status();
   } catch (const std::exception& error) {
-    std::cerr << "ctxray: internal error: " << error.what() << "\n";
+    ctxray::tell(std::string("internal error: ") + error.what(), "");
     return ctxray::kExitFailure;
   }
 }

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "userspace/error.h"
+#include "userspace/text.h"
 #include "userspace/tui/columns.h"
 
 namespace ctxray {
@@ -99,8 +100,8 @@ bool has_targets(const TargetOptions& targets) {
 }
 
 EarlyExit usage_error(const std::string& problem) {
-  return {kExitUsage,
-          "ctxray: " + problem + "\n  commands are top, run, attach, doctor and cost; `ctxray --help` shows all\n"};
+  return {kExitUsage, "ctxray: " + printable(problem) +
+                          "\n  commands are top, run, attach, doctor and cost; `ctxray --help` shows all\n"};
 }
 
 std::string column_names() {

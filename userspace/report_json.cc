@@ -285,8 +285,10 @@ std::string json_report(const Report& report) {
                   {"sites_full", sample.loss.sites_full},
                   {"requests_full", sample.loss.requests_full}};
   json["overhead"] = overhead_json(sample.overhead);
-  // Names come from targets: invalid UTF-8 in them must not make the document invalid.
-  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  // Names come from targets: invalid UTF-8 in them must not make the document invalid, and it may go to a terminal,
+  // some of which obey control characters beyond ASCII.
+  constexpr bool kAsciiOnly = true;
+  return json.dump(2, ' ', kAsciiOnly, Json::error_handler_t::replace) + "\n";
 }
 
 } // namespace ctxray

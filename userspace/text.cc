@@ -19,8 +19,11 @@ bool is_mark(utf8proc_category_t category) {
   return category == UTF8PROC_CATEGORY_MN || category == UTF8PROC_CATEGORY_ME;
 }
 
-bool is_visible(utf8proc_category_t category) {
-  switch (category) {
+// `code` is of a valid character. What can be ignored shows nothing, even where it is a letter or a mark.
+bool is_visible(utf8proc_int32_t code) {
+  const utf8proc_property_t& property = *utf8proc_get_property(code);
+  if (property.ignorable != 0) return false;
+  switch (property.category) {
     case UTF8PROC_CATEGORY_CN:
     case UTF8PROC_CATEGORY_CC:
     case UTF8PROC_CATEGORY_CF: // turns the direction of writing, joins, or shows nothing
@@ -50,13 +53,12 @@ std::vector<Glyph> glyphs(std::string_view text) {
     utf8proc_int32_t code = -1;
     const utf8proc_ssize_t length = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data() + at),
                                                      static_cast<utf8proc_ssize_t>(text.size() - at), &code);
-    const auto category = length > 0 ? utf8proc_category(code) : UTF8PROC_CATEGORY_CN;
+    const bool visible = length > 0 && is_visible(code);
     const std::string_view bytes = text.substr(at, length > 0 ? static_cast<std::size_t>(length) : 1);
     at += bytes.size();
-    const int width = length > 0 ? utf8proc_charwidth(code) : 0;
-    if (is_mark(category)) {
+    if (visible && is_mark(utf8proc_category(code))) {
       if (marks++ < kMostMarks) list.back().bytes += bytes;
-    } else if (!is_visible(category) || width < 1) {
+    } else if (const int width = visible ? utf8proc_charwidth(code) : 0; width < 1) {
       list.push_back({"?", 1});
       marks = kMostMarks;
     } else {
@@ -72,6 +74,13 @@ std::string printable(std::string_view text) {
   std::string safe;
   for (const Glyph& glyph : glyphs(text)) safe += glyph.bytes;
   return safe;
+}
+
+std::string printable_lines(std::string_view text) {
+  std::string safe;
+  for (std::size_t end = 0; (end = text.find('\n')) != std::string_view::npos; text.remove_prefix(end + 1))
+    safe += printable(text.substr(0, end)) + "\n";
+  return safe + printable(text);
 }
 
 std::size_t display_width(std::string_view text) {

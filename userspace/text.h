@@ -21,6 +21,9 @@ std::vector<Glyph> glyphs(std::string_view text);
 // The same as text.
 std::string printable(std::string_view text);
 
+// The same of text of several lines, whose ends stay.
+std::string printable_lines(std::string_view text);
+
 // At most `width` columns; longer text ends in "…". `text` is printable.
 std::string shorten(const std::string& text, std::size_t width);
 

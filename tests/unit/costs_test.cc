@@ -41,6 +41,21 @@ TEST(Costs, WhatIsNoneIsRefused) {
     EXPECT_FALSE(parse_costs(text)) << text;
 }
 
+TEST(Costs, ThatCannotBeAreRefused) {
+  for (const char* ns : {"-1", "1e300", "null", "\"166\""})
+    EXPECT_FALSE(
+        parse_costs(std::string(R"({"schema": "ctxray.cost/1", "costs": [{"id": "syscall", "what": "", "ns": )") + ns +
+                    R"(, "spread": 0}]})"))
+        << ns;
+}
+
+TEST(Costs, HostileWordsInTheFileAreShownHarmless) {
+  const MachineCosts costs = {{"syscall", "\033[31m\n\u202e", 166, 0}};
+  EXPECT_NE(cost_table(costs).find("?[31m??"), std::string::npos);
+  EXPECT_EQ(cost_json(costs, "").find("\u202e"), std::string::npos);
+  EXPECT_EQ(parse_costs(cost_json(costs, ""))->front().what, costs[0].what);
+}
+
 TEST(Costs, EstimateWhatSwitchesTook) {
   Totals totals;
   totals.switch_process = 1'000;

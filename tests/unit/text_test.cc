@@ -38,6 +38,19 @@ TEST(Text, InvisibleCharactersAreShown) {
   EXPECT_EQ(printable("\u0301a"), "a");    // nothing to combine with
 }
 
+TEST(Text, WhatShowsNothingIsShown) {
+  EXPECT_EQ(printable("a\u034fb"), "a?b"); // a mark that joins, and shows nothing
+  EXPECT_EQ(printable("a\ufe0fb"), "a?b"); // variation selector
+  EXPECT_EQ(printable("a\u3164b"), "a?b"); // a letter that fills a place
+  EXPECT_EQ(printable("a\u2066b\ufeffc\u00add"), "a?b?c?d");
+}
+
+TEST(Text, LinesKeepTheirEnds) {
+  EXPECT_EQ(printable_lines("a\033b\n\nc\td"), "a?b\n\nc?d");
+  EXPECT_EQ(printable_lines("a\n"), "a\n");
+  EXPECT_EQ(printable_lines(""), "");
+}
+
 TEST(Text, MarksDoNotPileUp) { EXPECT_EQ(printable("a\u0301\u0302\u0303\u0304b"), "a\u0301\u0302b"); }
 
 } // namespace
