@@ -18,7 +18,7 @@ namespace {
 bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 TEST(Run, PassesStatusAndStreamsThrough) {
-  const Finished finished = run_command({"sh", "-c", "echo hello | build/ctxray run -- sh -c 'cat; exit 7'"});
+  const Finished finished = run_command({"sh", "-c", "echo hello | " + kCtxray + " run -- sh -c 'cat; exit 7'"});
   EXPECT_EQ(finished.status, 7);
   EXPECT_EQ(finished.out, "hello\n");
   EXPECT_TRUE(contains(finished.err, "exit status 7")) << finished.err;

@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -18,7 +19,8 @@ namespace ctxray {
 using Json = nlohmann::json;
 using Command = std::vector<std::string>;
 
-inline const std::string kCtxray = "build/ctxray";
+// CTXRAY_PROGRAM names another build of it, such as one with sanitizers.
+inline const std::string kCtxray = std::getenv("CTXRAY_PROGRAM") ? std::getenv("CTXRAY_PROGRAM") : "build/ctxray";
 inline const std::string kWorkloads = "build/workloads/";
 
 // A started program in a process group of its own; the group is killed and the program reaped at the end.
