@@ -198,7 +198,8 @@ Finding switch_less(const Case& facts) {
   const double part =
       static_cast<double>(switches) * kSwitchNs / static_cast<double>(std::max<std::uint64_t>(totals.on_cpu_ns, 1));
   const double handover = shares_of(facts.evidence).handover;
-  if ((part < 0.2 || per_second(facts, switches) < kManyPerSecond) && handover < 0.2) return std::nullopt;
+  if ((part < 0.2 || per_second(facts, switches) < kManyPerSecond) && handover < Thresholds{}.handing_over)
+    return std::nullopt;
   return Advice{
       "hand over more work at a time: fewer, larger messages",
       fmt::format("{} switches a second, a switch for each {} on a CPU; handing over took {} of the time",

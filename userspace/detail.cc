@@ -94,10 +94,10 @@ VerdictClass without_starvation(const Evidence& evidence) {
 }
 
 std::string mixed_detail(const Evidence& evidence) {
-  constexpr double kMuch = 0.2;
   const Shares shares = shares_of(evidence);
   if (takes_turns_untold(evidence))
-    return cpu_detail(evidence) + (shares.handover >= kMuch ? ": handing over" : ": a lock, or work handed over");
+    return cpu_detail(evidence) +
+           (shares.handover >= Thresholds{}.handing_over ? ": handing over" : ": a lock, or work handed over");
   std::vector<std::pair<double, std::string>> parts = {
       {shares.cpu, "cpu"},   {shares.starved, "starved"},       {shares.io, io_detail(evidence)},
       {shares.lock, "lock"}, {shares.handover, "handing over"}, {shares.idle, idle_detail(evidence.totals)}};
