@@ -151,17 +151,30 @@ bool runs_one_at_a_time(const Wall& wall) {
   return !wall.running_ns.empty() && ratio(wall.running_ns[0], wall.cpu_ns()) >= kOneAtATime;
 }
 
+namespace {
+
+// Somebody runs nearly always, mostly just one, though others would: who waits for its turn may spin before it parks.
+bool mostly_one_and_hardly_none(const Wall& wall) {
+  constexpr double kMostlyOne = 0.6; // threads that know nothing of one another run together more often
+  constexpr double kHardlyNone = 0.95;
+  return !wall.running_ns.empty() && ratio(wall.running_ns[0], wall.cpu_ns()) >= kMostlyOne &&
+         ratio(wall.cpu_ns(), wall.elapsed_ns) >= kHardlyNone;
+}
+
+} // namespace
+
 bool takes_turns(const Evidence& evidence) {
-  const bool mostly_cpu = 2 * evidence.wall.cpu_ns() >= evidence.wall.elapsed_ns;
-  constexpr double kMostOfOne = 0.8; // a thread that does nearly all of the work takes no turns
-  const bool shared = ratio(evidence.busiest_ns, evidence.totals.on_cpu_ns) < kMostOfOne;
+  const Wall& wall = evidence.wall;
+  const bool mostly_cpu = 2 * wall.cpu_ns() >= wall.elapsed_ns;
+  constexpr double kMostOfOne = 0.8; // a thread that is at work nearly all of the time takes no turns
+  const bool shared = ratio(evidence.busiest_ns, wall.cpu_ns()) < kMostOfOne;
   // Who is ready to run all the while waits for a CPU that others have, and for nobody's turn.
   const Totals& totals = evidence.totals;
   const std::uint64_t others_ns =
       totals.wait(Reason::kGil).total_ns + totals.wait(Reason::kParked).total_ns + totals.wait(Reason::kLock).total_ns;
   const bool squeezed = totals.run_queue_ns > 2 * (others_ns + totals.wakeup_latency_ns);
   return evidence.busy_threads >= 2 && shared && !squeezed && evidence.cpus > 1 && mostly_cpu &&
-         runs_one_at_a_time(evidence.wall);
+         (runs_one_at_a_time(wall) || mostly_one_and_hardly_none(wall));
 }
 
 namespace {

@@ -150,6 +150,20 @@ TEST(Verdict, WhoDoesNearlyAllOfTheWorkTakesNoTurns) {
   EXPECT_EQ(judge(pipeline).detail, "compute, one thread on 4 CPUs");
 }
 
+// As of a monitor: 25 of 100 with two at once, and hardly a moment without one.
+TEST(Verdict, WhoSpinsBeforeItParksStillTakesTurns) {
+  Evidence spinning = taking_turns(Reason::kParked);
+  spinning.totals.on_cpu_ns = 125 * kSecond / 100;
+  spinning.wall.running_ns = {75 * kSecond / 100, 25 * kSecond / 100};
+  EXPECT_EQ(judge(spinning).verdict_class, VerdictClass::kMixed);
+  // One at work all the while, and others that help now and then.
+  spinning.busiest_ns = kSecond;
+  EXPECT_EQ(judge(spinning).verdict_class, VerdictClass::kCpuBound);
+  spinning.busiest_ns = 0;
+  spinning.wall.running_ns = {45 * kSecond / 100, 55 * kSecond / 100};
+  EXPECT_EQ(judge(spinning).verdict_class, VerdictClass::kCpuBound);
+}
+
 TEST(Verdict, DetailNamesTheReason) {
   Totals totals;
   set_wait(totals, Reason::kNetwork, 10, kSecond);

@@ -3,10 +3,12 @@
 #include <pthread.h>
 #include <semaphore.h>
 
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
 #include <thread>
+#include <vector>
 
 #include "common.h"
 
@@ -31,6 +33,54 @@ void mutex_compute(double length) {
     while (seconds() < end) {
       const std::lock_guard guard(lock);
       compute_for(0.0005);
+    }
+  });
+}
+
+// A lock as runtimes build them: who does not get it spins a little, then parks on a futex of its own.
+class Monitor {
+ public:
+  void enter() {
+    for (int i = 0; i < kSpins; ++i)
+      if (!held_.exchange(true)) return;
+    Parked self;
+    std::unique_lock guard(queue_lock_);
+    waiting_.push_back(&self);
+    while (held_.exchange(true)) {
+      self.woken = false;
+      self.changed.wait(guard, [&] { return self.woken; });
+    }
+    waiting_.erase(std::find(waiting_.begin(), waiting_.end(), &self));
+  }
+  void leave() {
+    held_ = false;
+    const std::lock_guard guard(queue_lock_);
+    if (waiting_.empty()) return;
+    waiting_.front()->woken = true;
+    waiting_.front()->changed.notify_one();
+  }
+
+ private:
+  struct Parked {
+    std::condition_variable changed;
+    bool woken = false;
+  };
+  static constexpr int kSpins = 2000;
+  std::atomic<bool> held_ = false;
+  std::mutex queue_lock_;
+  std::vector<Parked*> waiting_;
+};
+
+// Nearly all work is done in one monitor; outside of it just so much that others get in.
+void monitor(double length) {
+  Monitor lock;
+  const double end = seconds() + length;
+  in_threads(kThreads, [&] {
+    while (seconds() < end) {
+      lock.enter();
+      compute_for(0.0003);
+      lock.leave();
+      compute_for(0.00005);
     }
   });
 }
@@ -196,6 +246,7 @@ int main(int argc, char** argv) {
   return run_mode(argc, argv,
                   {{"mutex-compute", mutex_compute},
                    {"mutex-sleep", mutex_sleep},
+                   {"monitor", monitor},
                    {"idle-pool", idle_pool},
                    {"busy-main", busy_main},
                    {"semaphore-pool", semaphore_pool},
