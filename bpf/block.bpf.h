@@ -99,7 +99,7 @@ static __always_inline void complete_request(struct request *rq, u32 bytes)
 int end_request_wait(struct thread_rec *thread, u64 now)
 {
 	struct process_rec *process;
-	u64 complete, wake;
+	u64 complete, wake, ready;
 
 	if (!thread)
 		return 0;
@@ -107,13 +107,14 @@ int end_request_wait(struct thread_rec *thread, u64 now)
 	complete = thread->complete_ns;
 	wake = READ_ONCE(thread->wake_ns);
 	thread->complete_ns = 0;
-	if (!process || wake < complete || now < wake)
+	if (!process || wake < complete)
 		return 0;
+	ready = not_negative(now - wake);
 	__sync_fetch_and_add(&process->block.wakeups, 1);
 	__sync_fetch_and_add(&process->block.completion_ns, wake - complete);
-	__sync_fetch_and_add(&process->block.run_queue_ns, now - wake);
+	__sync_fetch_and_add(&process->block.run_queue_ns, ready);
 	add_stage(STAGE_COMPLETION, wake - complete);
-	add_stage(STAGE_RUN_QUEUE, now - wake);
+	add_stage(STAGE_RUN_QUEUE, ready);
 	return 0;
 }
 

@@ -133,7 +133,8 @@ int BPF_PROG(on_event_wait, struct pt_regs *regs, long number)
 	struct coroutine_totals *totals;
 	struct coroutine_thread *own;
 	struct thread_rec *thread;
-	u64 now, waited_ns, away_ns;
+	u64 now, waited_ns;
+	s64 away_ns; /* the clock of switches is a little off at times */
 	u32 slot;
 
 	if (number < 0 || number >= WIRE_CALLS || !is_event_wait[number] || in_compat_syscall(task))
@@ -149,7 +150,7 @@ int BPF_PROG(on_event_wait, struct pt_regs *regs, long number)
 	now = bpf_ktime_get_ns();
 	waited_ns = thread->totals.waits[WAIT_EVENT].total_ns;
 	away_ns = now - own->wait_begin_ns - (waited_ns - own->waited_ns);
-	if (own->switches && own->wait_begin_ns && away_ns > totals->loop_max_ns)
+	if (own->switches && own->wait_begin_ns && away_ns > (s64)totals->loop_max_ns)
 		totals->loop_max_ns = away_ns;
 	own->wait_begin_ns = now;
 	own->waited_ns = waited_ns;

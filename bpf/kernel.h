@@ -188,10 +188,19 @@ struct vm_area_struct {
 	struct file *vm_file;
 };
 
+struct rq {
+	u64 clock;
+};
+
+struct cfs_rq {
+	struct rq *rq; /* only with CONFIG_FAIR_GROUP_SCHED */
+};
+
 struct sched_entity {
 	u64 exec_start;
 	u64 sum_exec_runtime;
 	unsigned char sched_delayed; /* since 6.12 (152e11f6df29) */
+	struct cfs_rq *cfs_rq;	     /* only with CONFIG_FAIR_GROUP_SCHED */
 };
 
 struct sched_info {

@@ -104,6 +104,11 @@ struct {
 
 /* What each CPU is in the middle of. */
 struct cpu_state {
+	u64 run_queue;	       /* address of its struct rq; 0: not known yet */
+	u64 distance;	       /* of its clock from ours, and the following: see switch_time() */
+	u64 distance_measured; /* the last time, */
+	u64 distance_clock;    /* which was then, by the run queue's clock */
+	u64 distance_holds;
 	u64 hard_ns;	    /* start of the hard interrupt, 0: not in one */
 	u64 soft_ns;	    /* start of the soft interrupt, 0: not in one */
 	u64 soft_nested_ns; /* hard interrupts on top of it */

@@ -5,6 +5,7 @@
 
 #include "block.bpf.h"
 #include "calls.bpf.h"
+#include "clock.bpf.h"
 #include "reason.bpf.h"
 #include "site.bpf.h"
 
@@ -278,10 +279,16 @@ static __always_inline void switch_on_cpu(const struct thread_rec *out, u64 ran_
 static __always_inline void switch_threads(struct thread_rec *out, struct task_struct *prev, struct thread_rec *in,
 					   struct task_struct *next, u32 kind)
 {
-	u64 now = bpf_ktime_get_ns(), last = 0, run_queue_ns = 0;
+	u64 now = switch_time(prev), last = 0, run_queue_ns = 0;
+	struct departure departure = {};
 	u32 after = 0;
-	struct departure departure = {.now = now};
 
+	/* The clocks of two CPUs, and ours, may differ by a little. */
+	if (out)
+		now = at_least(now, out->last_ns);
+	if (in)
+		now = at_least(now, in->last_ns);
+	departure.now = now;
 	/* Kernels can hide the events of some tasks, and of interrupts that hit them. */
 	if (out && READ_ONCE(out->state) != THREAD_ON_CPU &&
 	    infer_switch_in(out, prev->se.sum_exec_runtime - out->exec_ns, now))
@@ -334,7 +341,7 @@ static __always_inline void refine_futex(struct thread_rec *thread, struct task_
 {
 	struct thread_rec *by = thread_of(waker);
 	struct process_rec *process = process_at(thread->slot);
-	u64 length = now - thread->last_ns, holders = MOST_HOLDERS;
+	u64 length = not_negative(now - thread->last_ns), holders = MOST_HOLDERS;
 	u64 address = thread->object, held_since = 0;
 
 	if (waker->flags & PF_EXITING) {
@@ -352,7 +359,7 @@ static __always_inline void refine_futex(struct thread_rec *thread, struct task_
 	thread->idle_ns = wall_idle_ns(&process->wall) - thread->idle_mark_ns;
 	if (2 * thread->idle_ns >= length)
 		holders = MOST_IDLE_HOLDERS;
-	if ((now - held_since) * holders >= length)
+	if (not_negative(now - held_since) * holders >= length)
 		thread->refined = WAIT_LOCK;
 }
 
@@ -413,9 +420,12 @@ static __always_inline void wake(struct thread_rec *thread, struct task_struct *
 		return;
 	}
 	note_wakeup(thread, state, now);
-	/* A full barrier between this and the look at the state, as in account_out the other way round:
-	 * one of the two sees the other. */
-	__sync_lock_test_and_set(&thread->wake_ns, now);
+	/* A full barrier between this and the look at the state, as in account_out the other way round: one of the
+	 * two sees the other. A thread that is blocked already has left its CPU. */
+	if (state & THREAD_BLOCKED)
+		WRITE_ONCE(thread->wake_ns, now);
+	else
+		__sync_lock_test_and_set(&thread->wake_ns, now);
 	make_runnable(thread, now);
 }
 

@@ -27,6 +27,12 @@ static __always_inline u64 not_negative(s64 number)
 	return number & ~(number >> 63);
 }
 
+/* Of times, which lie near one another. */
+static __always_inline u64 at_least(u64 time, u64 least)
+{
+	return time + not_negative(least - time);
+}
+
 /* 1 where `number` needs more than these bits. */
 static __always_inline u64 exceeds(u64 number, u32 bits)
 {
