@@ -310,7 +310,7 @@ struct thread_rec {
 	__u32 seq;
 	__u32 state;   /* enum thread_state */
 	__u32 slot;    /* its process, index into the map of processes */
-	__u32 syscall; /* of the wait, ~0: none */
+	__u32 tid;     /* in the reader's pid namespace */
 	__u64 last_ns; /* last switch in or out */
 	__u64 wake_ns; /* last wakeup */
 	__u64 nvcsw;   /* the kernel's counts at the last switch out */
@@ -323,10 +323,10 @@ struct thread_rec {
 	__u8 run;     /* index of the latest in `runs` */
 	__u8 hists_used;
 	__u8 skip_call; /* the call that ends next began before accounting */
-	/* Written by its waker, with the following five: */
-	__u8 waker;   /* enum waker_kind */
-	__u8 refined; /* enum wait_reason that the wakeup proves, 0: none */
-	__u8 pad[4];
+	/* Written by its waker, with wake_tid and the following two: */
+	__u8 waker;	   /* enum waker_kind */
+	__u8 refined;	   /* enum wait_reason that the wakeup proves, 0: none */
+	__u32 syscall;	   /* of the wait, ~0: none */
 	__u32 wake_tid;	   /* who had the CPU that the wakeup came from, in the kernel's own numbers */
 	__u64 waker_id;	   /* the same with its process, pid << 32 | tid, where the waker is a task */
 	__u64 complete_ns; /* completion of the block request that ended the wait */
@@ -338,8 +338,6 @@ struct thread_rec {
 	struct site_run runs[WIRE_RUNS];
 	__u32 hist[WIRE_THREAD_HISTS][WIRE_HIST]; /* ended waits by log2 of their length */
 
-	__u32 tid; /* in the reader's pid namespace */
-	__u32 pad2;
 	__u64 waker_task;   /* where the waker is a task: pid << 32 | tid in the reader's pid namespace */
 	__u64 start_ns;	    /* beginning of accounting */
 	__u64 user_base_ns; /* the kernel's utime and stime then */
@@ -353,7 +351,7 @@ struct thread_rec {
 	__u16 event_slice;	 /* and the following: */
 	__u64 event_ns;		 /* last event wait, if it is not known yet what it was for */
 };
-WIRE_SIZE(struct thread_rec, 56 + 64 + 960 + 2 * 64 + 640 + 40 + 48 + 32);
+WIRE_SIZE(struct thread_rec, 56 + 64 + 960 + 2 * 64 + 640 + 32 + 48 + 32);
 
 /* What a process had of the block devices. Device time is summed over requests, so it can exceed the elapsed time. */
 struct block_totals {
@@ -407,7 +405,7 @@ struct thread_sample {
 	char comm[WIRE_COMM];
 	struct thread_rec rec;
 };
-WIRE_SIZE(struct thread_sample, 48 + 1968);
+WIRE_SIZE(struct thread_sample, 48 + 1960);
 
 /* What it emits for a thread that has been asleep since the pass before. */
 struct quiet_thread {
@@ -539,6 +537,6 @@ struct message {
 	struct message_head head;
 	struct thread_sample thread; /* only of MESSAGE_THREAD_ENDED */
 };
-WIRE_SIZE(struct message, 24 + 2016);
+WIRE_SIZE(struct message, 24 + 2008);
 
 #endif
