@@ -11,17 +11,25 @@ namespace ctxray {
 
 namespace {
 
-// What a pass saw of one process.
-struct Seen {
-  std::vector<const thread_sample*> all;
-  std::vector<std::uint32_t> quiet; // numbers of threads
-};
+// A switch may bear a time up to a tick before it (bpf/clock.bpf.h), so this long before a pass it may have escaped it.
+constexpr std::uint64_t kLatest = 20'000'000;
 
 } // namespace
 
+// For the next pass. Done for all processes before the sample is put together, which soon goes: what stays would lie
+// between its parts otherwise, and keep nearly all of that memory.
+void Tracer::remember(std::uint32_t slot, const Seen& seen) {
+  Known& known = known_[slot];
+  decltype(known.threads) threads;
+  for (const thread_sample* raw : seen.all) threads.emplace(raw->rec.tid, *raw);
+  for (const std::uint32_t tid : seen.quiet)
+    if (auto found = known.threads.find(tid); found != known.threads.end())
+      threads.insert(known.threads.extract(found));
+  known.threads = std::move(threads);
+}
+
 // The process with all its threads: those that slept are as they were, with the time since added.
-ProcessSample Tracer::read_changed(std::uint32_t slot, const std::vector<const thread_sample*>& all,
-                                   const std::vector<std::uint32_t>& quiet, std::vector<site_run>& runs) {
+ProcessSample Tracer::read_changed(std::uint32_t slot, const Seen& seen, std::vector<site_run>& runs) {
   Known& known = known_[slot];
   const process_rec record = kernel_.read_process(slot);
   const std::uint64_t now_ns = clock_ns(CLOCK_MONOTONIC);
@@ -33,19 +41,15 @@ ProcessSample Tracer::read_changed(std::uint32_t slot, const std::vector<const t
     add(process.totals, process.threads.back().totals);
     add(process.histograms, process.threads.back().histograms);
   };
-  decltype(known.threads) threads;
-  for (const thread_sample* raw : all) {
-    take(*raw);
-    threads.emplace(raw->rec.tid, *raw);
-  }
-  for (const std::uint32_t tid : quiet)
+  for (const thread_sample* raw : seen.all) take(*raw);
+  for (const std::uint32_t tid : seen.quiet)
     if (auto found = known.threads.find(tid); found != known.threads.end()) {
       thread_sample raw = found->second.unpack();
       raw.now_ns = now_ns;
       take(raw);
-      threads.insert(known.threads.extract(found));
     }
-  known = {{process.pid, process.start_ns}, record.folds_begun, std::move(threads)};
+  known.identity = {process.pid, process.start_ns};
+  known.folds = record.folds_begun;
   return process;
 }
 
@@ -53,7 +57,7 @@ ProcessSample Tracer::read_changed(std::uint32_t slot, const std::vector<const t
 bool Tracer::read_pass(Pass& pass) {
   const std::uint64_t folds = kernel_.folds();
   pass.begin_ns = clock_ns(CLOCK_MONOTONIC);
-  pass.threads = kernel_.read_threads(pass_begin_ns_);
+  pass.threads = kernel_.read_threads(quiet_since_ns_);
   if (kernel_.folds() == folds) return true;
   bool stable = true;
   for (const std::uint32_t slot : slots_) {
@@ -87,9 +91,10 @@ void Tracer::take_pass(const Pass& pass, BySlot& by_slot, std::vector<ProcessIde
   }
   for (const quiet_thread& thread : pass.threads.quiet)
     if (auto found = changed.find(thread.slot); found != changed.end()) found->second.quiet.push_back(thread.tid);
-  for (const auto& [slot, seen] : changed) by_slot[slot] = read_changed(slot, seen.all, seen.quiet, runs);
+  for (const auto& [slot, seen] : changed) remember(slot, seen);
+  for (const auto& [slot, seen] : changed) by_slot[slot] = read_changed(slot, seen, runs);
   if (!by_slot.empty()) read_sites(by_slot, runs);
-  pass_begin_ns_ = pass.begin_ns;
+  quiet_since_ns_ = pass.begin_ns - kLatest;
 }
 
 void Tracer::read_changed_processes(Sample& sample) {
@@ -109,6 +114,7 @@ void Tracer::read_changed_processes(Sample& sample) {
     sample.processes.push_back(std::move(process));
   }
   ended_told_ = ledger_.append_ended_since(sample.processes, ended_told_);
+  kernel_.release_processes();
 }
 
 Sample Tracer::read_changes() {

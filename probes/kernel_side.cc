@@ -92,6 +92,24 @@ wall copy_wall(const wall& shared) {
   return copy;
 }
 
+// Takes what the snapshot has emitted as far as it is complete; returns how many bytes that was.
+std::size_t take_threads(std::string_view bytes, KernelSide::Threads& threads) {
+  std::size_t at = 0;
+  while (at + sizeof(quiet_thread) <= bytes.size()) {
+    quiet_thread quiet{};
+    std::memcpy(&quiet, &bytes[at], sizeof(quiet));
+    if (quiet.zero == 0) {
+      threads.quiet.push_back(quiet);
+      at += sizeof(quiet);
+      continue;
+    }
+    if (at + sizeof(thread_sample) > bytes.size()) break;
+    std::memcpy(static_cast<void*>(&threads.all.emplace_back()), &bytes[at], sizeof(thread_sample));
+    at += sizeof(thread_sample);
+  }
+  return at;
+}
+
 } // namespace
 
 KernelSide::KernelSide(const Plan& plan, const KernelFacts& facts, const std::string& btf_path, bool verbose,
@@ -200,7 +218,7 @@ void KernelSide::warm_up() {
     cpu_set_t one;
     CPU_ZERO(&one);
     CPU_SET(cpu, &one);
-    if (sched_setaffinity(0, sizeof(one), &one) == 0) run_iterator(link.get(), nullptr);
+    if (sched_setaffinity(0, sizeof(one), &one) == 0) run_iterator(link.get(), {});
   }
   sched_setaffinity(0, sizeof(all), &all);
 }
@@ -211,7 +229,7 @@ KernelSide::Link KernelSide::attach_iterator(bpf_program* program, const bpf_ite
   return link;
 }
 
-void KernelSide::run_iterator(const bpf_link* link, std::string* output) {
+void KernelSide::run_iterator(const bpf_link* link, const Taker& take) {
   const Fd fd(bpf_iter_create(bpf_link__fd(link)));
   if (!fd) throw Error("cannot run the task iterator", errno, kDoctorHint);
   std::vector<char> buffer(1 << 16);
@@ -220,7 +238,7 @@ void KernelSide::run_iterator(const bpf_link* link, std::string* output) {
     if (size < 0 && (errno == EAGAIN || errno == EINTR)) continue;
     if (size < 0) throw Error("cannot read the task iterator", errno, kDoctorHint);
     if (size == 0) return;
-    if (output != nullptr) output->append(buffer.data(), static_cast<std::size_t>(size));
+    if (take) take({buffer.data(), static_cast<std::size_t>(size)});
   }
 }
 
@@ -228,7 +246,7 @@ std::uint32_t KernelSide::seed_pass(seed_mode mode) {
   const Link link = attach_iterator(skeleton_->progs.seed);
   skeleton_->bss->seed_mode = mode;
   skeleton_->bss->seeded = 0;
-  run_iterator(link.get(), nullptr);
+  run_iterator(link.get(), {});
   return copy_shared(skeleton_->bss->seeded);
 }
 
@@ -258,23 +276,19 @@ void KernelSide::start_clock() {
 }
 
 KernelSide::Threads KernelSide::read_threads(std::uint64_t quiet_since) const {
+  Threads threads;
   std::string bytes;
   skeleton_->bss->quiet_since = quiet_since;
-  run_iterator(snapshot_.get(), &bytes);
-  Threads threads;
-  for (std::size_t at = 0; at + sizeof(quiet_thread) <= bytes.size();) {
-    quiet_thread quiet{};
-    std::memcpy(&quiet, &bytes[at], sizeof(quiet));
-    if (quiet.zero == 0) {
-      threads.quiet.push_back(quiet);
-      at += sizeof(quiet);
-      continue;
-    }
-    if (at + sizeof(thread_sample) > bytes.size()) break;
-    std::memcpy(static_cast<void*>(&threads.all.emplace_back()), &bytes[at], sizeof(thread_sample));
-    at += sizeof(thread_sample);
-  }
+  run_iterator(snapshot_.get(), [&](std::string_view more) {
+    bytes.append(more);
+    bytes.erase(0, take_threads(bytes, threads));
+  });
   return threads;
+}
+
+void KernelSide::release_processes() {
+  constexpr std::size_t kAtHand = 64;
+  processes_.keep_at_most(kAtHand);
 }
 
 group KernelSide::read_group() const {

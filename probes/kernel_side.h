@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "bpf/wire.h"
@@ -45,6 +46,8 @@ class KernelSide {
   [[nodiscard]] group read_group() const;
   [[nodiscard]] std::uint64_t folds() const; // threads that have ended
   [[nodiscard]] process_rec read_process(std::uint32_t slot) const;
+  // What was read of many processes that sleep since is no longer kept at hand.
+  void release_processes();
   // Slots whose processes have ended since the last call.
   std::vector<std::uint32_t> take_ended_slots();
   void give_back_slot(std::uint32_t slot);
@@ -90,7 +93,8 @@ class KernelSide {
   void attach();
   void warm_up();
   static Link attach_iterator(bpf_program* program, const bpf_iter_attach_opts* options = nullptr);
-  static void run_iterator(const bpf_link* link, std::string* output);
+  using Taker = std::function<void(std::string_view)>;
+  static void run_iterator(const bpf_link* link, const Taker& take);
   static int handle_message(void* context, void* data, std::size_t size);
 
   std::uint32_t cpus_possible_;

@@ -35,22 +35,30 @@ class MappedArray {
   }
   MappedArray(const MappedArray&) = delete;
   MappedArray& operator=(const MappedArray&) = delete;
-  ~MappedArray() {
-    for (const Piece& piece : pieces_)
-      if (piece.address != nullptr) munmap(piece.address, piece.bytes);
-  }
+  ~MappedArray() { unmap(); }
 
   [[nodiscard]] std::size_t size() const { return entries_; }
+  // Gives all of it back, where more than so many elements are mapped. No reference to an element outlives this.
+  void keep_at_most(std::size_t elements) {
+    std::size_t mapped = 0;
+    for (const Piece& piece : pieces_) mapped += piece.address != nullptr ? kPiece : 0;
+    if (mapped > elements) unmap();
+  }
   T& operator[](std::size_t index) { return *at(index); }
   const T& operator[](std::size_t index) const { return *at(index); }
 
  private:
-  static constexpr std::size_t kPiece = 64; // elements
+  static constexpr std::size_t kPiece = 16; // elements
 
   struct Piece {
     void* address = nullptr; // of the page that its first element begins in
     std::size_t bytes = 0;
   };
+
+  void unmap() {
+    for (Piece& piece : pieces_)
+      if (void* address = std::exchange(piece.address, nullptr); address != nullptr) munmap(address, piece.bytes);
+  }
 
   void swap(MappedArray& other) noexcept {
     std::swap(map_fd_, other.map_fd_);

@@ -274,7 +274,7 @@ void Tracer::read_block(Sample& sample, const group& whole) const {
 Sample Tracer::read() {
   Sample sample;
   sample.processes = read_processes();
-  pass_begin_ns_ = 0; // the next sample of changes begins afresh
+  quiet_since_ns_ = 0; // the next sample of changes begins afresh
   finish(sample);
   return sample;
 }

@@ -16,11 +16,11 @@
 #include "probes/interrupts.h"
 #include "probes/kernel_side.h"
 #include "probes/ledger.h"
-#include "probes/packed.h"
 #include "probes/plan.h"
 #include "probes/program_meter.h"
 #include "probes/resolver.h"
 #include "userspace/budget.h"
+#include "userspace/packed.h"
 #include "userspace/session.h"
 
 namespace ctxray {
@@ -74,6 +74,12 @@ class Tracer : public Source {
     std::unordered_multimap<std::uint32_t, Packed<thread_sample>> threads;
   };
 
+  // What a pass saw of one process.
+  struct Seen {
+    std::vector<const thread_sample*> all;
+    std::vector<std::uint32_t> quiet; // numbers of threads
+  };
+
   struct Pass {
     std::uint64_t begin_ns = 0;
     KernelSide::Threads threads;
@@ -85,8 +91,8 @@ class Tracer : public Source {
   void read_changed_processes(Sample& sample);
   bool read_pass(Pass& pass);
   void take_pass(const Pass& pass, BySlot& by_slot, std::vector<ProcessIdentity>& quiet);
-  ProcessSample read_changed(std::uint32_t slot, const std::vector<const thread_sample*>& all,
-                             const std::vector<std::uint32_t>& quiet, std::vector<site_run>& runs);
+  void remember(std::uint32_t slot, const Seen& seen);
+  ProcessSample read_changed(std::uint32_t slot, const Seen& seen, std::vector<site_run>& runs);
   void finish(Sample& sample);
   ProcessSample decode(std::uint32_t slot, const process_rec& record, std::uint64_t now_ns);
   void read_sites(BySlot& by_slot, const std::vector<site_run>& runs);
@@ -104,7 +110,7 @@ class Tracer : public Source {
   std::set<std::uint32_t> slots_; // of processes that live, as far as is known
   Ledger ledger_;
   std::vector<Known> known_;         // by slot; of read_changes()
-  std::uint64_t pass_begin_ns_ = 0;  // of the last pass of read_changes(); 0: everything is to be read
+  std::uint64_t quiet_since_ns_ = 0; // what has slept since then was read asleep; 0: everything is to be read
   std::uint64_t waits_unplaced_ = 0; // by the last read_sites()
   std::uint64_t ended_told_ = 0;     // processes that have ended, up to the last read_changes()
   KernelSide kernel_;

@@ -16,6 +16,7 @@ class Packed {
   static_assert(std::is_trivially_copyable_v<T> && sizeof(T) % 8 == 0);
 
  public:
+  Packed() = default; // of zeros
   explicit Packed(const T& record) {
     Words words{};
     std::memcpy(words.data(), &record, sizeof(T));
@@ -32,6 +33,7 @@ class Packed {
 
   [[nodiscard]] T unpack() const {
     Words words{};
+    if (packed_.empty()) return T{};
     std::size_t next = kMaps;
     for (std::size_t i = 0; i < kWords; ++i)
       if ((packed_[i / 64] >> i % 64 & 1) != 0) words[i] = packed_[next++];
