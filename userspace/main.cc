@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Joins both sides: options -> plan -> tracer -> samples -> reports. The only place that catches errors.
+#include <malloc.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -372,6 +373,8 @@ void tell(const std::string& what, const std::string& hint) {
 } // namespace ctxray
 
 int main(int argc, char** argv) {
+  // Otherwise the first large sample raises what glibc takes for large, and later ones stay with the process.
+  mallopt(M_MMAP_THRESHOLD, 128 * 1024);
   try {
     return ctxray::main_with_errors(argc, argv);
   } catch (const ctxray::Error& error) {

@@ -134,7 +134,7 @@ struct LastWaker {
   std::uint32_t tid = 0;
 };
 
-struct ThreadSample {
+struct ThreadFacts {
   std::uint32_t tid = 0;
   std::string comm;
   std::uint64_t start_ns = 0; // tid and start_ns together never repeat
@@ -142,6 +142,9 @@ struct ThreadSample {
   std::optional<Reason> reason;         // while blocked
   std::optional<std::uint32_t> syscall; // while blocked in one
   LastWaker waker;
+};
+
+struct ThreadSample : ThreadFacts {
   Totals totals;
   Histograms histograms; // of the reasons that it met first
 };
@@ -260,7 +263,7 @@ struct ProcessIdentity {
   std::uint64_t start_ns = 0;
 };
 
-struct ProcessSample {
+struct ProcessFacts {
   std::uint32_t pid = 0; // 0: all processes that could not be told apart
   std::uint32_t ppid = 0;
   std::string comm;
@@ -274,11 +277,14 @@ struct ProcessSample {
   std::uint32_t threads_seen = 0;
   Runtime runtime = Runtime::kUnknown;
   Wall wall;
-  Totals totals; // all threads, the ended ones too
-  Histograms histograms;
   BlockTotals block;
   Coroutines coroutines;
   std::vector<SiteSample> sites;
+};
+
+struct ProcessSample : ProcessFacts {
+  Totals totals; // all threads, the ended ones too
+  Histograms histograms;
   std::vector<ThreadSample> threads;
 };
 

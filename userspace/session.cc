@@ -2,9 +2,24 @@
 // Reads when an event calls for it.
 #include "userspace/session.h"
 
+#include <malloc.h>
+
 #include <utility>
 
 namespace ctxray {
+
+namespace {
+
+// What samples of a crowd took goes back to the kernel once there are none any more: the allocator keeps what lies
+// between that which stays.
+void replace(SamplePtr& previous, SamplePtr current) {
+  constexpr std::size_t kCrowd = 500;
+  const std::size_t before = previous->processes.size(), now = current->processes.size();
+  previous = std::move(current);
+  if (before >= kCrowd && now < before / 2) malloc_trim(0);
+}
+
+} // namespace
 
 SamplePtr watch(Source& source, Events& events, const Watchers& watchers) {
   const auto read = [&](bool changes = false) {
@@ -18,7 +33,7 @@ SamplePtr watch(Source& source, Events& events, const Watchers& watchers) {
       case Events::Kind::kInterval: {
         SamplePtr current = read(watchers.changes);
         if (watchers.interval) watchers.interval(current, previous);
-        previous = std::move(current);
+        replace(previous, std::move(current));
         break;
       }
       case Events::Kind::kDetails:

@@ -71,6 +71,28 @@ TEST(Quiet, AdvancingIsReadingLater) {
   EXPECT_EQ(process.threads[0].totals.blocked_ns(), later.threads[0].totals.blocked_ns());
 }
 
+TEST(Resting, RestoresWhatItWasMadeOf) {
+  ProcessSample process = worker_at(kSecond, kSecond / 4);
+  process.comm = "worker";
+  process.histograms[Reason::kPipe][5] = 3;
+  process.threads[0].histograms[Reason::kDisk][39] = 1;
+  process.threads[0].totals.calls.submitted = 7;
+  process.sites.resize(2);
+  const ProcessSample restored = Resting(process).restore();
+  EXPECT_EQ(restored.pid, process.pid);
+  EXPECT_EQ(restored.comm, "worker");
+  EXPECT_EQ(restored.wall.cpu_ns(), kSecond / 4);
+  EXPECT_EQ(restored.totals.on_cpu_ns, kSecond / 4);
+  EXPECT_EQ(restored.totals.blocked_ns(), process.totals.blocked_ns());
+  EXPECT_EQ(restored.histograms, process.histograms);
+  EXPECT_EQ(restored.sites.size(), 2U);
+  ASSERT_EQ(restored.threads.size(), 1U);
+  EXPECT_EQ(restored.threads[0].state, ThreadState::kOnCpu);
+  EXPECT_EQ(restored.threads[0].histograms, process.threads[0].histograms);
+  EXPECT_EQ(restored.threads[0].totals.calls.submitted, 7U);
+  EXPECT_EQ(Resting().restore().threads.size(), 0U);
+}
+
 TEST(Board, AQuietIntervalIsAllWaiting) {
   Board board;
   board.add(sample_at(kSecond, {sleeper_at(kSecond)}), sample_at(0, {}));
@@ -83,6 +105,10 @@ TEST(Board, AQuietIntervalIsAllWaiting) {
   EXPECT_EQ(entry.interval.wall.io_ns, kSecond);
   EXPECT_EQ(entry.interval.totals.wait(Reason::kPipe).under_way_ns, kSecond);
   EXPECT_EQ(entry.trace.verdict(), VerdictClass::kIdle); // nothing came: it waits for work
+  ASSERT_EQ(entry.threads().size(), 1U);
+  EXPECT_EQ(entry.threads()[0].tid, 10U);
+  EXPECT_EQ(entry.threads()[0].totals.blocked_ns(), kSecond);
+  EXPECT_EQ(entry.interval_with_threads().threads.size(), 1U);
   EXPECT_EQ(board.whole({10, 1, 0, 0})->wall.elapsed_ns, 2 * kSecond);
 }
 

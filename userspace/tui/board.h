@@ -8,8 +8,10 @@
 #include <optional>
 #include <string>
 #include <tuple>
+#include <vector>
 
 #include "userspace/model.h"
+#include "userspace/resting.h"
 #include "userspace/session.h"
 #include "userspace/tui/trace.h"
 
@@ -34,14 +36,21 @@ Subject subject_of(const ProcessSample& process, const ThreadSample& thread);
 
 // What is known of a process.
 struct Entry {
-  ProcessSample whole;        // since the watch began, as it was at `as_of_ns`
-  std::uint64_t as_of_ns = 0; // nothing has happened to it since
-  ProcessSample interval;     // of the last interval
-  bool quiet = false;         // nothing happened in the last interval
+  Resting whole;                      // since the watch began, as it was at `as_of_ns`
+  std::uint64_t as_of_ns = 0;         // nothing has happened to it since
+  ProcessSample interval;             // of the last interval; its threads: threads()
+  bool quiet = false;                 // nothing happened in the last interval
+  PerReason<std::uint16_t> waiting{}; // of a quiet process: threads, by what they wait for
   Trace trace;
   StateTimes states{};     // of the last interval, as judged
   Classified classified;   // by the last interval alone
   std::uint64_t round = 0; // the last one that it was in
+
+  // In the last interval. Those of a quiet process are made when they are asked for, and kept as long as it is quiet.
+  [[nodiscard]] const std::vector<ThreadSample>& threads() const;
+  [[nodiscard]] ProcessSample interval_with_threads() const;
+
+  mutable std::vector<ThreadSample> asleep; // what threads() has made
 };
 
 // Takes samples of changes: see Sample::quiet.
@@ -88,6 +97,7 @@ class Board {
 
  private:
   void take_changed(const ProcessSample& process, std::uint64_t before_ns);
+  void take_quiet(const std::vector<ProcessIdentity>& quiet);
   void take_quiet(Entry& entry);
   void judge(Entry& entry);
   void show_whole(const Sample& sample);
@@ -97,13 +107,14 @@ class Board {
   // What is shown are the entries of the last round.
   std::map<Subject, Entry> entries_;
   std::vector<const Entry*> present_;
-  std::uint64_t round_ = 0; // samples taken
+  std::vector<Entry*> quiet_; // of the last round, in the order of the sample
+  std::uint64_t round_ = 0;   // samples taken
   SystemSample interval_;
   Evidence evidence_;
   Trace machine_;
 };
 
-// The thread; null: it is not one of this process's.
-const ThreadSample* find_thread(const ProcessSample& process, const Subject& subject);
+// The thread; null: it is not one of these.
+const ThreadSample* find_thread(const std::vector<ThreadSample>& threads, const Subject& subject);
 
 } // namespace ctxray::tui

@@ -122,9 +122,8 @@ Line own_line(const Board& board) {
 std::string name_of(const Board& board, const Subject& subject) {
   const Entry* entry = board.find(subject);
   if (entry == nullptr) return fmt::format("process {}", subject.pid);
-  const ProcessSample* process = &entry->interval;
-  if (subject.tid == 0) return fmt::format("{} ({})", process->comm, subject.pid);
-  const ThreadSample* thread = find_thread(*process, subject);
+  if (subject.tid == 0) return fmt::format("{} ({})", entry->interval.comm, subject.pid);
+  const ThreadSample* thread = find_thread(entry->threads(), subject);
   return fmt::format("{} (thread {})", thread == nullptr ? "" : thread->comm, subject.tid);
 }
 

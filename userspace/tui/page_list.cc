@@ -123,7 +123,7 @@ class Tree {
 
 std::vector<Row> threads_of(const Entry& entry) {
   std::vector<Row> rows;
-  for (const ThreadSample& thread : entry.interval.threads)
+  for (const ThreadSample& thread : entry.threads())
     if (thread.state != ThreadState::kEnded || thread.totals.lifetime_ns > 0) rows.push_back({&entry, &thread, ""});
   return rows;
 }

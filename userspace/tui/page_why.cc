@@ -78,7 +78,7 @@ void add_threads(const Section& section, const Board& board, const Entry& entry,
 std::string thread_name(const Board& board, std::uint32_t pid, std::uint32_t tid) {
   for (const Entry* entry : board.present())
     if (entry->interval.pid == pid)
-      for (const ThreadSample& thread : entry->interval.threads)
+      for (const ThreadSample& thread : entry->threads())
         if (thread.tid == tid) return fmt::format("{} ({} of {})", thread.comm, tid, entry->interval.comm);
   return fmt::format("thread {} of process {}", tid, pid);
 }
@@ -106,13 +106,13 @@ void add_wakers(const Section& section, const Board& board, const ProcessSample&
   std::string woken;
   std::size_t count = 0;
   for (const Entry* other : board.present())
-    for (const ThreadSample& candidate : other->interval.threads) {
+    other->whole.each_thread([&](const ThreadFacts& candidate) {
       const LastWaker& waker = candidate.waker;
-      if (waker.kind != Waker::kTask || waker.pid != process.pid || waker.tid != thread.tid) continue;
+      if (waker.kind != Waker::kTask || waker.pid != process.pid || waker.tid != thread.tid) return;
       if (++count <= kMost)
         woken += fmt::format("{}{} ({} of {})", woken.empty() ? "" : ", ", candidate.comm, candidate.tid,
                              other->interval.comm);
-    }
+    });
   if (count > kMost) woken += fmt::format(" and {} more", count - kMost);
   add_text(section, "wakes", woken.empty() ? "nobody, as far as last waits go" : woken);
 }
@@ -139,7 +139,7 @@ std::optional<ProcessSample> shown_process(const Board& board, const UiState& st
   const Entry* entry = board.find(state.place().subject);
   if (entry == nullptr) return std::nullopt;
   const bool past = std::find(board.present().begin(), board.present().end(), entry) == board.present().end();
-  return state.whole_time || past ? board.whole(state.place().subject) : entry->interval;
+  return state.whole_time || past ? board.whole(state.place().subject) : entry->interval_with_threads();
 }
 
 } // namespace
@@ -180,7 +180,7 @@ Page why_page(const Board& board, const UiState& state) {
 Page thread_page(const Board& board, const UiState& state) {
   const Subject& subject = state.place().subject;
   const std::optional<ProcessSample> process = shown_process(board, state);
-  const ThreadSample* thread = process ? find_thread(*process, subject) : nullptr;
+  const ThreadSample* thread = process ? find_thread(process->threads, subject) : nullptr;
   if (thread == nullptr) return gone(fmt::format("thread {}", subject.tid));
   const Judgement judgement = judge_thread(*thread, board.calls_known());
   const Marks marks(state.ascii);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A ring of moments, and the rule that keeps a verdict steady.
+// Runs of moments, and the rule that keeps a verdict steady.
 #include "userspace/tui/trace.h"
 
 #include <algorithm>
@@ -26,17 +26,22 @@ void Trace::add(const StateTimes& times, VerdictClass verdict, double confidence
   moment.verdict = verdict_;
   const double idle = static_cast<double>(times[static_cast<std::size_t>(State::kIdle)]) / static_cast<double>(whole);
   recent_busy_ = std::max(1 - idle, kFading * recent_busy_);
-  if (moments_.size() < kMost)
-    moments_.push_back(moment);
-  else
-    moments_[next_] = moment;
-  next_ = (next_ + 1) % kMost;
+  remember(moment);
+}
+
+void Trace::remember(const Moment& moment) {
+  if (runs_.empty() || !(runs_.back().moment == moment)) runs_.push_back({moment, 0});
+  ++runs_.back().count;
+  if (size_ < kMost)
+    ++size_;
+  else if (--runs_.front().count == 0)
+    runs_.erase(runs_.begin());
 }
 
 void Trace::settle(VerdictClass verdict, double confidence) {
   constexpr double kNew = 0.5; // weight of the newest confidence
   if (changed_ago_ && ++*changed_ago_ > kLately) changed_ago_.reset();
-  const bool first = moments_.empty();
+  const bool first = size_ == 0;
   in_favour_ = challenger_ == verdict ? in_favour_ + 1 : 1;
   challenger_ = verdict;
   challenge_ = confidence;
@@ -58,7 +63,9 @@ void Trace::settle(VerdictClass verdict, double confidence) {
 }
 
 const Moment& Trace::back(std::size_t age) const {
-  return moments_[(next_ + 2 * kMost - 1 - age) % kMost % moments_.size()];
+  auto run = runs_.rbegin();
+  while (age >= run->count) age -= run++->count;
+  return run->moment;
 }
 
 VerdictClass Trace::likely() const { return challenge_ >= kClose || against_ > 1 ? challenger_ : verdict_; }
@@ -72,12 +79,13 @@ std::optional<std::size_t> Trace::changed_ago() const { return changed_ago_; }
 
 std::vector<StateTimes> sums_of(const Trace& trace, std::size_t cells, std::size_t per_cell) {
   std::vector<StateTimes> sums;
-  for (std::size_t cell = 0; cell < cells && cell * per_cell < trace.size(); ++cell) {
-    StateTimes sum{};
-    for (std::size_t i = cell * per_cell; i < std::min((cell + 1) * per_cell, trace.size()); ++i)
-      for (std::size_t state = 0; state < kStates; ++state) sum[state] += trace.back(i).shares[state];
-    sums.push_back(sum);
-  }
+  std::size_t age = 0;
+  trace.each_back([&](const Moment& moment) {
+    if (age == cells * per_cell) return false;
+    if (age++ % per_cell == 0) sums.emplace_back();
+    for (std::size_t state = 0; state < kStates; ++state) sums.back()[state] += moment.shares[state];
+    return true;
+  });
   std::reverse(sums.begin(), sums.end());
   return sums;
 }

@@ -17,6 +17,8 @@ namespace ctxray::tui {
 struct Moment {
   std::array<std::uint8_t, kStates> shares{};
   VerdictClass verdict = VerdictClass::kUnsure; // the one that held
+
+  bool operator==(const Moment&) const = default;
 };
 
 class Trace {
@@ -25,15 +27,22 @@ class Trace {
 
   void add(const StateTimes& times, VerdictClass verdict, double confidence);
 
-  [[nodiscard]] std::size_t size() const { return moments_.size(); }
+  [[nodiscard]] std::size_t size() const { return size_; }
   // 0: the newest.
   [[nodiscard]] const Moment& back(std::size_t age) const;
+  // From the newest on, as long as f(moment) returns true.
+  template <typename F>
+  void each_back(F f) const {
+    for (auto run = runs_.rbegin(); run != runs_.rend(); ++run)
+      for (std::size_t i = 0; i < run->count; ++i)
+        if (!f(run->moment)) return;
+  }
 
   // Does not flicker: another class takes over when it comes clearly in two intervals on end, or when three on end
   // spoke for any other.
   [[nodiscard]] VerdictClass verdict() const { return verdict_; }
   // The last interval spoke for another one.
-  [[nodiscard]] bool doubted() const { return !moments_.empty() && challenger_ != verdict_; }
+  [[nodiscard]] bool doubted() const { return size_ > 0 && challenger_ != verdict_; }
   // While it is doubted: the last interval's, where that is clear or is not the first to speak against it.
   [[nodiscard]] VerdictClass likely() const;
   // 0 to 1; smoothed as the verdict is.
@@ -47,9 +56,16 @@ class Trace {
 
  private:
   void settle(VerdictClass verdict, double confidence);
+  void remember(const Moment& moment);
 
-  std::vector<Moment> moments_; // a ring once it is full
-  std::size_t next_ = 0;
+  // Moments on end that are alike: most processes sleep all the while.
+  struct Run {
+    Moment moment;
+    std::uint16_t count = 0;
+  };
+
+  std::vector<Run> runs_; // the oldest first
+  std::size_t size_ = 0;  // moments
   VerdictClass verdict_ = VerdictClass::kUnsure;
   VerdictClass challenger_ = VerdictClass::kUnsure;
   double challenge_ = 0;      // the challenger's confidence
