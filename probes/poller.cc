@@ -47,9 +47,13 @@ Signals::Signals() {
   if (sigprocmask(SIG_BLOCK, &set, &previous_) != 0) throw Error("cannot block signals", errno);
   fd_ = Fd(signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
   if (!fd_) throw Error("cannot read signals", errno);
+  previous_pipe_ = std::signal(SIGPIPE, SIG_IGN);
 }
 
-Signals::~Signals() { sigprocmask(SIG_SETMASK, &previous_, nullptr); }
+Signals::~Signals() {
+  std::signal(SIGPIPE, previous_pipe_);
+  sigprocmask(SIG_SETMASK, &previous_, nullptr);
+}
 
 Poller::Poller(const Signals& signals, Sources sources)
     : signals_(signals),

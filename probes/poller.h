@@ -12,7 +12,8 @@
 
 namespace ctxray {
 
-// Blocks SIGINT, SIGQUIT, SIGTERM and SIGHUP for as long as it lives; they become readable.
+// Blocks SIGINT, SIGQUIT, SIGTERM and SIGHUP for as long as it lives; they become readable. A pipe whose reader has
+// gone is an error of its writing meanwhile, not a signal.
 class Signals {
  public:
   Signals();
@@ -24,6 +25,7 @@ class Signals {
 
  private:
   sigset_t previous_{};
+  void (*previous_pipe_)(int) = nullptr;
   Fd fd_;
 };
 

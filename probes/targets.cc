@@ -20,8 +20,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// Called where a target was not found.
+void check_proc(const std::string& proc) {
+  if (all_pids(proc).empty())
+    throw Error("cannot find processes: " + proc + " shows none", 0, "mount -t proc proc " + proc);
+}
+
 void check_pid(std::uint32_t pid, const std::string& proc) {
   const std::optional<ProcessStat> stat = parse_stat(read_text(fs::path(proc) / std::to_string(pid) / "stat"));
+  if (!stat) check_proc(proc);
   if (!stat) throw Error("cannot attach to process " + std::to_string(pid), ESRCH, "`ps -e` lists what runs");
   if (stat->state == 'Z' || stat->state == 'X')
     throw Error("cannot attach to process " + std::to_string(pid) + ": it has ended and waits for its parent");
@@ -88,6 +95,7 @@ std::vector<std::uint32_t> find_targets(const TargetOptions& options, const std:
   }
   for (const std::string& name : options.names) {
     const std::vector<std::uint32_t> found = find_by_name(name, proc);
+    if (found.empty()) check_proc(proc);
     if (found.empty()) throw Error("cannot attach: no process is named \"" + name + "\"", 0, "`ps -e` lists what runs");
     pids.insert(pids.end(), found.begin(), found.end());
   }

@@ -16,6 +16,9 @@ std::string with_cause(const std::string& what, int error_number) {
 } // namespace
 
 Error::Error(const std::string& what, int error_number, std::string hint, int exit_status)
-    : std::runtime_error(with_cause(what, error_number)), hint_(std::move(hint)), exit_status_(exit_status) {}
+    : std::runtime_error(with_cause(what, error_number)),
+      error_number_(error_number),
+      hint_(std::move(hint)),
+      exit_status_(exit_status) {}
 
 } // namespace ctxray

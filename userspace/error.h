@@ -17,10 +17,12 @@ class Error : public std::runtime_error {
   // `error_number`: an errno value, 0 for none; `hint`: the next step, may be empty.
   explicit Error(const std::string& what, int error_number = 0, std::string hint = {}, int exit_status = kExitFailure);
 
+  [[nodiscard]] int error_number() const { return error_number_; }
   [[nodiscard]] const std::string& hint() const { return hint_; }
   [[nodiscard]] int exit_status() const { return exit_status_; }
 
  private:
+  int error_number_;
   std::string hint_;
   int exit_status_;
 };

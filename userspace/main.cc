@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Joins both sides: options -> plan -> tracer -> samples -> reports. The only place that catches errors.
+#include <fcntl.h>
 #include <malloc.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <ctime>
@@ -46,6 +48,14 @@ constexpr const char* kProc = "/proc";
 
 std::uint64_t to_ns(double seconds) { return static_cast<std::uint64_t>(seconds * 1e9); }
 
+// What failed may be named after what a target chose.
+void tell(const std::string& what, const std::string& hint) {
+  std::cerr << "ctxray: " << printable(what) << "\n";
+  if (!hint.empty()) std::cerr << "  " << printable_lines(hint) << "\n";
+}
+
+void tell(const Error& error) { tell(error.what(), error.hint()); }
+
 // Where the reports go. Opened first, so that a bad path ends the command before it begins.
 struct Outputs {
   Outputs(const Options& options, int default_fd)
@@ -73,9 +83,19 @@ struct Outputs {
   TextStyle style;
 };
 
+// Where one place fails, the other still gets its report.
 void write_reports(const Outputs& outputs, const Report& report) {
-  if (outputs.report_text) outputs.text.write(text_report(report, outputs.style));
-  if (outputs.json) outputs.json->write(json_report(report));
+  std::optional<Error> failure;
+  const auto write = [&failure](const Output& output, const std::string& text) {
+    try {
+      output.write(text);
+    } catch (const Error& error) {
+      failure = error;
+    }
+  };
+  if (outputs.report_text) write(outputs.text, text_report(report, outputs.style));
+  if (outputs.json) write(*outputs.json, json_report(report));
+  if (failure) throw *failure;
 }
 
 // Verdicts on the last seconds need a look each second.
@@ -101,13 +121,20 @@ class Lines {
 Watchers report_watchers(const Options& options, const Outputs& outputs, History& history) {
   Watchers watchers;
   const bool lines_wanted = options.interval_s != 0 && outputs.write_text;
-  watchers.interval = [&history, lines_wanted, lines = Lines(outputs.text)](const SamplePtr& current,
-                                                                            const SamplePtr& previous) mutable {
+  // Then lines that cannot be written do not end the watching.
+  const bool more_wanted = options.command == Command::kRun || outputs.json;
+  watchers.interval = [&history, lines_wanted = lines_wanted, more_wanted, lines = Lines(outputs.text)](
+                          const SamplePtr& current, const SamplePtr& previous) mutable {
     if (history.empty()) history.add(*previous);
     history.add(*current);
     if (!lines_wanted) return;
     const Model model = make_model(*current, *previous);
-    lines.add({model.interval, model.group});
+    try {
+      lines.add({model.interval, model.group});
+    } catch (const Error&) {
+      if (!more_wanted) throw;
+      lines_wanted = false;
+    }
   };
   return watchers;
 }
@@ -251,7 +278,12 @@ int run(const Options& options) {
   report.command = options.run;
   report.exit_status = WIFSIGNALED(*status) ? 128 + WTERMSIG(*status) : WEXITSTATUS(*status);
   if (WIFSIGNALED(*status)) report.exit_signal = WTERMSIG(*status);
-  write_reports(outputs, report);
+  try {
+    write_reports(outputs, report);
+  } catch (const Error& error) {
+    tell(error);
+    return *report.exit_status == 0 ? error.exit_status() : *report.exit_status;
+  }
   return *report.exit_status;
 }
 
@@ -352,20 +384,29 @@ int dispatch(const Options& options) {
   return kExitFailure;
 }
 
+void end_of_output() {
+  errno = 0;
+  if (!std::cout.flush()) throw Error("cannot write to the standard output", errno);
+}
+
+// What is opened later must not take the place of a stream that is closed. A command that is launched finds it closed.
+void hold_streams() {
+  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd)
+    if (fcntl(fd, F_GETFD) < 0) open("/dev/null", (fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) | O_CLOEXEC);
+}
+
 int main_with_errors(int argc, char** argv) {
+  hold_streams();
   const std::string config = default_config_path(std::getenv("XDG_CONFIG_HOME"), std::getenv("HOME"));
   const ParsedOptions parsed = parse_options(argc, argv, config);
   if (parsed.exit) {
     (parsed.exit->status == 0 ? std::cout : std::cerr) << printable_lines(parsed.exit->text);
+    if (parsed.exit->status == 0) end_of_output();
     return parsed.exit->status;
   }
-  return dispatch(*parsed.options);
-}
-
-// What failed may be named after what a target chose.
-void tell(const std::string& what, const std::string& hint) {
-  std::cerr << "ctxray: " << printable(what) << "\n";
-  if (!hint.empty()) std::cerr << "  " << printable_lines(hint) << "\n";
+  const int status = dispatch(*parsed.options);
+  end_of_output();
+  return status;
 }
 
 } // namespace
@@ -378,7 +419,9 @@ int main(int argc, char** argv) {
   try {
     return ctxray::main_with_errors(argc, argv);
   } catch (const ctxray::Error& error) {
-    ctxray::tell(error.what(), error.hint());
+    // Whoever read this has seen enough; where a shell or a user has SIGPIPE ignored, it is told.
+    if (error.error_number() == EPIPE) std::raise(SIGPIPE);
+    ctxray::tell(error);
     return error.exit_status();
   } catch (const std::exception& error) {
     ctxray::tell(std::string("internal error: ") + error.what(), "");

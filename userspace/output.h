@@ -24,6 +24,8 @@ class Output {
   [[nodiscard]] bool is_terminal() const;
 
  private:
+  [[noreturn]] void give_up(int error_number) const;
+
   std::string path_;
   int fd_ = -1;
   bool owned_ = false;
