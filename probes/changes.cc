@@ -84,7 +84,7 @@ void Tracer::take_pass(const Pass& pass, BySlot& by_slot, std::vector<ProcessIde
   for (const quiet_thread& thread : pass.threads.quiet) ++quiet_threads.at(thread.slot);
   for (const std::uint32_t slot : slots_) {
     const Known& known = known_[slot];
-    if (known.identity.start_ns == 0 || quiet_threads[slot] != known.threads.size())
+    if (known.identity.start_ns == 0 || quiet_threads[slot] != known.threads.size() || slot == WIRE_OVERFLOW_SLOT)
       changed[slot];
     else if (changed.count(slot) == 0)
       quiet.push_back(known.identity);

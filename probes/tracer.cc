@@ -122,6 +122,8 @@ void Tracer::drain() {
     // Otherwise a thread was seeded into it since: it will be announced again.
   }
   kernel_.consume_messages(); // all messages of these processes were sent before they were announced
+  // Nobody announces the end of those that share a record, and they may have lived between two passes.
+  if (kernel_.process(WIRE_OVERFLOW_SLOT).threads_seen > 0) slots_.insert(WIRE_OVERFLOW_SLOT);
   if (ended.empty()) return;
   for (const Site& site : kernel_.read_sites()) {
     auto found = ended.find(site.key.slot);
