@@ -268,6 +268,10 @@ void KernelSide::set_targets(const std::vector<std::uint32_t>& pids) {
       throw Error("cannot add process " + std::to_string(pid) + " to the targets", errno);
 }
 
+void KernelSide::forget_targets(const std::vector<std::uint32_t>& pids) {
+  for (const std::uint32_t pid : pids) bpf_map_delete_elem(bpf_map__fd(skeleton_->maps.targets), &pid);
+}
+
 void KernelSide::start_clock() {
   wall& clock = skeleton_->bss->group.wall;
   if (clock.start_ns != 0) return;

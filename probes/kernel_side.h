@@ -35,6 +35,8 @@ class KernelSide {
   // One pass over all tasks; returns the number of threads that it added or corrected.
   std::uint32_t seed_pass(seed_mode mode);
   void set_targets(const std::vector<std::uint32_t>& pids);
+  // Once they are seeded: others may get their numbers.
+  void forget_targets(const std::vector<std::uint32_t>& pids);
   void start_clock(); // of the group; without effect when it runs
 
   struct Threads {

@@ -91,12 +91,14 @@ std::uint64_t Tracer::seed(const std::vector<std::uint32_t>& pids) {
   for (int pass = 0; pass < kMostPasses && kernel_.seed_pass(SEED_TARGETS) > 0; ++pass) {
   }
   kernel_.end_seeding();
+  kernel_.forget_targets(fresh);
   return kernel_.read_group().threads_seen - before;
 }
 
 void Tracer::arm(std::uint32_t pid) {
   kernel_.set_targets({pid});
   if (kernel_.seed_pass(SEED_ARM) == 0) throw Error("cannot find the launched process " + std::to_string(pid));
+  kernel_.forget_targets({pid});
 }
 
 bool Tracer::follows(std::uint32_t pid) const {
