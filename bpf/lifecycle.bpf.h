@@ -106,6 +106,8 @@ static __always_inline void fork_thread(struct task_struct *parent, struct task_
 			process->gil_bytes = from->gil_bytes;
 		}
 	}
+	/* It comes back from its parent's call, which was counted there. In slices of time that may not be seen. */
+	thread->skip_call = !samples_calls;
 	start_thread(thread, child, slot, THREAD_RUN_QUEUE, now);
 }
 
