@@ -201,7 +201,9 @@ Evidence evidence_of(const SystemSample& interval, const std::vector<const Proce
   evidence.wall = interval.wall;
   evidence.totals = interval.totals;
   settle_events(evidence.totals);
-  evidence.lost = interval.loss.dropped;
+  evidence.lost = interval.loss.dropped + interval.loss.recursion_misses;
+  evidence.threads_seen = interval.threads_seen;
+  evidence.threads_unseen = interval.loss.unseeded;
   if (interval.block) evidence.requests_in_flight_ns = interval.block->totals.device_ns;
   std::set<std::uint32_t> pids;
   double cpus = 0;

@@ -16,6 +16,8 @@ struct Evidence {
   Wall wall;
   Totals totals;
   std::uint64_t lost = 0;                  // events not seen
+  std::uint64_t threads_seen = 0;          // ever
+  std::uint64_t threads_unseen = 0;        // beside those: could not be accounted at all
   double cpus = 1;                         // that it may use
   std::uint64_t internal_pipe_ns = 0;      // pipe waits that its own members ended: they wait for one another
   std::uint64_t requests_in_flight_ns = 0; // of block requests, summed; 0: none, or not known

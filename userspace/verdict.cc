@@ -126,7 +126,9 @@ Classified classify(const Evidence& evidence, const Thresholds& thresholds) {
   Classified result;
   result.verdict_class = decide(evidence, shares_of(evidence), thresholds, result.confidence);
   result.confidence *= std::sqrt(ratio(elapsed, thresholds.enough_ns));
-  result.confidence *= 1 - std::min(1.0, ratio(evidence.lost, seen) / thresholds.lost_all);
+  const double lost = std::max(ratio(evidence.lost, seen),
+                               ratio(evidence.threads_unseen, evidence.threads_seen + evidence.threads_unseen));
+  result.confidence *= 1 - std::min(1.0, lost / thresholds.lost_all);
   if (elapsed < thresholds.short_ns || result.confidence < thresholds.least_confidence)
     result.verdict_class = VerdictClass::kUnsure;
   return result;
@@ -143,6 +145,8 @@ Verdict judge(const Evidence& evidence, const Thresholds& thresholds) {
   if (elapsed < thresholds.short_ns)
     verdict.reasons.push_back(fmt::format("only {} was seen", format_duration(elapsed)));
   if (evidence.lost > 0) verdict.reasons.push_back(fmt::format("{} events were lost", evidence.lost));
+  if (evidence.threads_unseen > 0)
+    verdict.reasons.push_back(fmt::format("{} threads were not seen", evidence.threads_unseen));
   return verdict;
 }
 

@@ -29,7 +29,7 @@ struct Thresholds {
   double lock_pressure = 0.33;          // lock waits among the thread time that wanted to go on,
   double lock_spare_cpus = 0.25;        // while such a part of its CPUs was free: locks hold it up
   double handing_over = 0.10;           // time from which handing work over is spoken of
-  double lost_all = 0.10;               // lost part of all events that leaves no confidence
+  double lost_all = 0.10;               // lost part of all events, or threads, that leaves no confidence
   double least_confidence = 0.30;       // below it the verdict is "unsure"
   std::uint64_t short_ns = 1'000'000;   // shorter: unsure
   std::uint64_t enough_ns = 50'000'000; // longer: time no longer lowers the confidence

@@ -48,6 +48,15 @@ TEST(Model, APidUsedAgainIsAnotherProcess) {
   EXPECT_EQ(make_model(second, first).interval.processes[0].totals.voluntary, 7'001U);
 }
 
+TEST(Model, EveryLossLowersTheConfidence) {
+  const double sure = make_model(reading_sample()).group.verdict.confidence;
+  for (std::uint64_t Loss::*loss : {&Loss::dropped, &Loss::recursion_misses, &Loss::unseeded}) {
+    Sample sample = reading_sample();
+    sample.loss.*loss = 100;
+    EXPECT_LT(make_model(sample).group.verdict.confidence, sure);
+  }
+}
+
 TEST(Model, CountersThatSeemToFallCountAsUnchanged) {
   const Sample first = reading_sample();
   Sample second = first;

@@ -213,6 +213,17 @@ TEST(Verdict, ConfidenceFallsWithLoss) {
   EXPECT_EQ(judge(evidence(wall, {}, 500)).verdict_class, VerdictClass::kUnsure);
 }
 
+TEST(Verdict, ConfidenceFallsWithUnseenThreads) {
+  Evidence some = evidence(wall_of(99, 0, 0, 0, 0));
+  some.threads_seen = 95;
+  some.threads_unseen = 5;
+  const Verdict verdict = judge(some);
+  EXPECT_NEAR(verdict.confidence, judge(evidence(wall_of(99, 0, 0, 0, 0))).confidence / 2, 0.01);
+  EXPECT_EQ(verdict.reasons.back(), "5 threads were not seen");
+  some.threads_seen = 0;
+  EXPECT_EQ(judge(some).verdict_class, VerdictClass::kUnsure);
+}
+
 TEST(Verdict, TooShortIsUnsureAndSaysSo) {
   Wall wall;
   wall.elapsed_ns = 400'000;
