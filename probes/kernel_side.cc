@@ -169,6 +169,9 @@ void KernelSide::configure(const Plan& plan) {
   bpf_map__set_max_entries(maps.processes, plan.slots);
   bpf_map__set_max_entries(maps.free_slots, plan.slots);
   bpf_map__set_max_entries(maps.ended_slots, plan.slots);
+  bpf_map__set_max_entries(maps.sites, plan.sites);
+  bpf_map__set_max_entries(maps.requests, plan.requests);
+  bpf_map__set_max_entries(maps.messages, plan.ring_bytes);
   bpf_map__set_max_entries(maps.irqs, cpus_possible_ * WIRE_IRQS);
   bpf_map__set_max_entries(maps.syscalls, cpus_possible_ * WIRE_CALLS);
   bpf_map__set_max_entries(maps.cpus, cpus_possible_);
@@ -418,9 +421,11 @@ syscall_total KernelSide::syscall(std::uint32_t cpu, std::uint32_t number) const
   return copy_shared(syscalls_[std::size_t{cpu} * WIRE_CALLS + number]);
 }
 
-std::uint64_t KernelSide::recursion_misses() const {
+std::uint64_t KernelSide::recursion_misses() const { return ctxray::recursion_misses(programs()); }
+
+std::uint64_t recursion_misses(const std::vector<int>& programs) {
   std::uint64_t misses = 0;
-  for (const int program : programs()) {
+  for (const int program : programs) {
     bpf_prog_info info{};
     std::uint32_t size = sizeof(info);
     if (bpf_obj_get_info_by_fd(program, &info, &size) == 0) misses += info.recursion_misses;

@@ -6,6 +6,7 @@
 #include <iterator>
 #include <string_view>
 
+#include "bpf/wire.h"
 #include "userspace/error.h"
 
 namespace ctxray {
@@ -223,6 +224,9 @@ Plan make_plan(const KernelFacts& facts, const PlanOptions& options) {
   plan.call_slices = plan.syscalls && options.call_slices;
   constexpr std::uint32_t kLeastSlots = 2048;
   plan.slots = options.everything ? std::max(kLeastSlots, 2 * facts.tasks) : kLeastSlots;
+  plan.sites = WIRE_SITES;
+  plan.requests = WIRE_REQUESTS;
+  plan.ring_bytes = WIRE_RING_BYTES;
   return plan;
 }
 

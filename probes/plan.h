@@ -24,7 +24,10 @@ struct PlanOptions {
 
 struct Plan {
   std::vector<std::string> programs; // names in the BPF object
-  std::uint32_t slots = 0;           // process records
+  std::uint32_t slots = 0;           // process records, the shared one included
+  std::uint32_t sites = 0;           // places where targets wait
+  std::uint32_t requests = 0;        // block requests in flight
+  std::uint32_t ring_bytes = 0;      // of messages: a power of two, and whole pages
   bool everything = false;
   bool follow = true;
   bool interrupts = false; // hard and soft interrupts are probed
