@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The program as its users meet it: exit statuses, signals, streams, mistakes, and what it leaves behind.
-#include <bpf/bpf.h>
+// The program as its users meet it: exit statuses, signals, streams and mistakes.
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
-#include <cstring>
 #include <map>
 #include <sstream>
 
@@ -143,33 +141,6 @@ TEST(Doctor, NeedsNoPrivileges) {
   const Finished as_root = run_command({kCtxray, "doctor"});
   EXPECT_EQ(as_root.status, 0);
   EXPECT_TRUE(contains(as_root.out, "sched_switch")) << as_root.out;
-}
-
-// Programs of ours that the kernel holds now.
-std::size_t loaded_programs() {
-  std::size_t count = 0;
-  for (__u32 id = 0; bpf_prog_get_next_id(id, &id) == 0;) {
-    const Fd fd(bpf_prog_get_fd_by_id(id));
-    bpf_prog_info info{};
-    __u32 size = sizeof(info);
-    if (fd && bpf_obj_get_info_by_fd(fd.get(), &info, &size) == 0 && std::strcmp(info.name, "on_sched_switch") == 0)
-      ++count;
-  }
-  return count;
-}
-
-TEST(Residue, KillLeavesTheTargetAndNothingElse) {
-  Child target({kWorkloads + "pingpong", "1", "600"});
-  target.read_line();
-  Child ctxray({kCtxray, "attach", "-p", std::to_string(target.pid()), "--interval", "0.05"});
-  for (int line = 0; line < 3; ++line) ctxray.read_line();
-  EXPECT_EQ(loaded_programs(), 1U);
-  ctxray.send(SIGKILL);
-  ctxray.wait();
-  // The kernel frees programs after a grace period.
-  for (int tries = 0; tries < 1'000 && loaded_programs() > 0; ++tries) usleep(10'000);
-  EXPECT_EQ(loaded_programs(), 0U);
-  EXPECT_TRUE(target.alive());
 }
 
 } // namespace
