@@ -91,6 +91,12 @@ test-unit: $(BUILD)/unit-tests ## the tests that need no root
 test-root: $(BUILD)/root-tests $(BUILD)/ctxray $(WORKLOADS) ## the tests against this kernel
 	$(Q)$(BUILD)/root-tests --gtest_brief=1
 
+# The whole of the storms and faults that `make test` has a small part of.
+.PHONY: test-faults
+test-faults: $(BUILD)/deps.stamp ## storms, faults, tiny limits and kills in full length, with the figures reached
+	$(Q)$(MAKE) --no-print-directory $(BUILD)/root-tests $(BUILD)/ctxray $(WORKLOADS)
+	$(Q)CTXRAY_LONG=1 $(BUILD)/root-tests --gtest_brief=1 --gtest_filter='Storms.*:Faults.*:Limits.*:Residue.*:Halts.*'
+
 .PHONY: test-corpus
 test-corpus: $(BUILD)/deps.stamp ## judge programs whose answer is known; ARGS='--load --times 5 --only redis'
 	$(Q)tests/install-deps.sh tests/corpus/packages
