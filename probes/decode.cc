@@ -82,18 +82,21 @@ std::size_t current_bucket(const wall& raw) {
   return raw.low > 0 ? WALL_LOCK : WALL_IDLE;
 }
 
-// Two CPUs that change the state in the same instant can leave a bucket a few ns short of nothing: what another bucket
+// Of differences of times: a record that is read while it changes can be a few ns ahead of its reader, or short of
+// nothing, which must not count as centuries.
+bool is_less(std::uint64_t a, std::uint64_t b) { return static_cast<std::int64_t>(a) < static_cast<std::int64_t>(b); }
+
+// Two CPUs that change the state in the same instant can leave a bucket a few ns short of nothing: what other buckets
 // got too much is taken back from the fullest, so that the sum stays.
 void settle_negative(std::array<std::uint64_t, WIRE_WALL>& bucket_ns) {
-  for (std::uint64_t& ns : bucket_ns) {
-    if (static_cast<std::int64_t>(ns) >= 0) continue;
-    const auto less = [](std::uint64_t a, std::uint64_t b) {
-      return static_cast<std::int64_t>(a) < static_cast<std::int64_t>(b);
-    };
-    const std::uint64_t missing = -ns;
-    ns = 0;
-    *std::max_element(bucket_ns.begin(), bucket_ns.end(), less) -= missing;
-  }
+  for (std::uint64_t& ns : bucket_ns)
+    while (is_less(ns, 0)) {
+      std::uint64_t& fullest = *std::max_element(bucket_ns.begin(), bucket_ns.end(), is_less);
+      if (!is_less(0, fullest)) return;
+      const std::uint64_t taken = std::min(-ns, fullest);
+      fullest -= taken;
+      ns += taken;
+    }
 }
 
 Calls decode_calls(const call_counts& raw) {
@@ -184,7 +187,7 @@ ThreadSample decode_thread(const thread_sample& raw) {
     if (raw.rec.syscall != ~0U) thread.syscall = raw.rec.syscall;
   }
   const std::uint64_t accounted = thread.totals.on_cpu_ns + thread.totals.run_queue_ns + thread.totals.blocked_ns();
-  const std::uint64_t lifetime = std::max<std::uint64_t>(raw.now_ns - raw.rec.start_ns, accounted);
+  const std::uint64_t lifetime = std::max<std::uint64_t>(raw.now_ns - raw.rec.start_ns, accounted, is_less);
   add_interval_under_way(thread, raw.rec, lifetime - accounted);
   thread.totals.lifetime_ns = lifetime;
   return thread;
@@ -196,7 +199,7 @@ Wall decode_wall(const wall& raw, std::uint64_t now_ns) {
   std::array<std::uint64_t, WIRE_WALL> bucket_ns{};
   std::copy(std::begin(raw.bucket_ns), std::end(raw.bucket_ns), bucket_ns.begin());
   const std::uint64_t accounted = std::accumulate(bucket_ns.begin(), bucket_ns.end(), std::uint64_t{0});
-  wall.elapsed_ns = std::max<std::uint64_t>(now_ns - raw.start_ns, accounted);
+  wall.elapsed_ns = std::max<std::uint64_t>({now_ns - raw.start_ns, accounted, 0}, is_less);
   bucket_ns[current_bucket(raw)] += wall.elapsed_ns - accounted;
   settle_negative(bucket_ns);
   wall.idle_ns = bucket_ns[WALL_IDLE];

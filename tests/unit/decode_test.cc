@@ -99,6 +99,13 @@ TEST(DecodeThread, TornRecordNeverGoesNegative) {
   expect_conserved(thread);
 }
 
+TEST(DecodeThread, RecordAheadOfItsReaderHasNoLifetimeYet) {
+  thread_sample raw = make_thread(THREAD_ON_CPU);
+  raw.rec.totals = {};
+  raw.now_ns = kStart - 5;
+  EXPECT_EQ(decode_thread(raw).totals.lifetime_ns, 0U);
+}
+
 TEST(DecodeThread, UnknownReasonOfALaterVersionIsStillCounted) {
   thread_sample raw = make_thread(std::uint32_t{THREAD_BLOCKED} | (WIRE_WAITS - 1));
   raw.rec.waiting = 1;
@@ -170,6 +177,29 @@ TEST(DecodeWall, BucketsShortOfNothingAreEvenedOut) {
   const Wall wall = decode_wall(raw, kStart + 100);
   EXPECT_EQ(wall.starved_ns, 0U);
   EXPECT_EQ(sum_of(wall), 100U);
+}
+
+TEST(DecodeWall, NoBucketIsLeftShortForAnother) {
+  wall raw = make_wall();
+  raw.bucket_ns[WALL_IDLE] = 30;
+  raw.bucket_ns[WALL_IO] = 70;
+  raw.bucket_ns[WALL_STARVED] = static_cast<std::uint64_t>(-90);
+  raw.bucket_ns[WALL_RUNNING + 1] = 0;
+  const Wall wall = decode_wall(raw, kStart + 10);
+  EXPECT_EQ(wall.elapsed_ns, 10U);
+  EXPECT_EQ(sum_of(wall), 10U);
+  for (const std::uint64_t ns : {wall.idle_ns, wall.io_ns, wall.starved_ns}) EXPECT_LE(ns, 10U);
+}
+
+TEST(DecodeWall, ShortOfNothingIsNotCenturies) {
+  wall raw{};
+  raw.start_ns = kStart;
+  raw.bucket_ns[WALL_IO] = static_cast<std::uint64_t>(-7);
+  for (const std::uint64_t now_ns : {kStart, kStart + 3}) {
+    const Wall wall = decode_wall(raw, now_ns);
+    EXPECT_EQ(wall.elapsed_ns, now_ns - kStart);
+    EXPECT_EQ(sum_of(wall), now_ns - kStart);
+  }
 }
 
 TEST(DecodeWall, NotStartedIsEmpty) { EXPECT_EQ(decode_wall(wall{}, 12'345).elapsed_ns, 0U); }
