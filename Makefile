@@ -76,6 +76,7 @@ top: $(BUILD)/deps.stamp ## watch the whole machine
 .PHONY: test
 test: $(BUILD)/deps.stamp ## build and pass every test (without root: the unit tests)
 	$(Q)$(MAKE) --no-print-directory test-unit
+	$(Q)$(MAKE) --no-print-directory test-fuzz
 ifeq ($(ROOT),)
 	$(Q)$(MAKE) --no-print-directory test-root
 	$(Q)$(MAKE) --no-print-directory test-corpus-quick
@@ -96,6 +97,56 @@ test-root: $(BUILD)/root-tests $(BUILD)/ctxray $(WORKLOADS) ## the tests against
 test-faults: $(BUILD)/deps.stamp ## storms, faults, tiny limits and kills in full length, with the figures reached
 	$(Q)$(MAKE) --no-print-directory $(BUILD)/root-tests $(BUILD)/ctxray $(WORKLOADS)
 	$(Q)CTXRAY_LONG=1 $(BUILD)/root-tests --gtest_brief=1 --gtest_filter='Storms.*:Faults.*:Limits.*:Residue.*:Halts.*'
+
+# Fuzzers. A short run is part of the tests and the same each time; a long one keeps what it finds for the next.
+FUZZ       := $(BUILD)/fuzz
+FUZZERS    := $(basename $(notdir $(wildcard tests/fuzz/*.cc)))
+FUZZ_SRC   := $(filter-out userspace/tui/screen.cc userspace/tui/front_end.cc userspace/live_view.cc,$(USER_SRC)) \
+              $(PURE_SRC) probes/mappings.cc
+# Of UBSan what input alone can bring about; the rest takes long to compile.
+FUZZ_FLAGS := -fno-sanitize-recover=all \
+  -fsanitize=address,signed-integer-overflow,integer-divide-by-zero,shift,bounds,enum,bool,float-cast-overflow
+FUZZ_RUN   := -timeout=10 -rss_limit_mb=2048 -max_len=4096 -artifact_prefix=$(FUZZ)/
+# So many that each takes about three seconds.
+FUZZ_RUNS_decode    := 150000
+FUZZ_RUNS_keys      := 100
+FUZZ_RUNS_options   := 1000
+FUZZ_RUNS_proc_text := 200000
+FUZZ_RUNS_report    := 250
+FUZZ_RUNS_text      := 2000
+
+.PHONY: test-fuzz
+test-fuzz: $(addprefix test-fuzz-,$(FUZZERS)) ## a short run of all fuzzers
+
+.PHONY: $(addprefix test-fuzz-,$(FUZZERS))
+$(addprefix test-fuzz-,$(FUZZERS)): test-fuzz-%: $(FUZZ)/%
+	$(Q)rm -rf $(FUZZ)/short/$* && mkdir -p $(FUZZ)/short && cp -r tests/fuzz/corpus/$* $(FUZZ)/short/
+	$(Q)$< $(FUZZ_RUN) -seed=1 -runs=$(FUZZ_RUNS_$*) $(FUZZ)/short/$* >$(FUZZ)/$*.log 2>&1 \
+	  || { tail -n 50 $(FUZZ)/$*.log; exit 1; }
+
+.PHONY: fuzz
+fuzz: $(BUILD)/deps.stamp ## run each fuzzer for SECONDS (600); ONLY=decode one of them
+	$(Q)$(MAKE) --no-print-directory $(addprefix $(FUZZ)/,$(or $(ONLY),$(FUZZERS)))
+	$(Q)for fuzzer in $(or $(ONLY),$(FUZZERS)); do mkdir -p $(FUZZ)/found/$$fuzzer && \
+	  $(FUZZ)/$$fuzzer $(FUZZ_RUN) -max_total_time=$(or $(SECONDS),600) \
+	    $(FUZZ)/found/$$fuzzer tests/fuzz/corpus/$$fuzzer || exit 1; done
+
+# The fuzzers themselves need no looking into.
+$(FUZZ)/%.o: %.cc | $(SKELETON) $(SYSCALLS)
+	@mkdir -p $(@D)
+	@echo "  FUZZ  $@"
+	$(Q)$(CLANG) --driver-mode=g++ $(CXXSTD) $(WARNINGS) $(CPPFLAGS) -O1 -g1 \
+	  $(if $(filter tests/%,$<),,$(FUZZ_FLAGS) -fsanitize=fuzzer-no-link) -MD -MP -c $< -o $@
+
+.PRECIOUS: $(FUZZ)/%.o
+
+$(FUZZ)/code.a: $(patsubst %.cc,$(FUZZ)/%.o,$(FUZZ_SRC))
+	@rm -f $@
+	$(Q)ar rcs $@ $^
+
+$(addprefix $(FUZZ)/,$(FUZZERS)): $(FUZZ)/%: $(FUZZ)/tests/fuzz/%.o $(FUZZ)/code.a
+	@echo "  LINK  $@"
+	$(Q)$(CLANG) --driver-mode=g++ $(FUZZ_FLAGS) -fsanitize=fuzzer $^ $(USER_LIBS) -o $@
 
 .PHONY: test-corpus
 test-corpus: $(BUILD)/deps.stamp ## judge programs whose answer is known; ARGS='--load --times 5 --only redis'
