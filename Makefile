@@ -103,7 +103,7 @@ FUZZ       := $(BUILD)/fuzz
 FUZZERS    := $(basename $(notdir $(wildcard tests/fuzz/*.cc)))
 FUZZ_SRC   := $(filter-out userspace/tui/screen.cc userspace/tui/front_end.cc userspace/live_view.cc,$(USER_SRC)) \
               $(PURE_SRC) probes/mappings.cc
-# Of UBSan what input alone can bring about; the rest takes long to compile.
+# Of UBSan what input alone can bring about; the rest of it, which takes long to compile, is in test-sanitize.
 FUZZ_FLAGS := -fno-sanitize-recover=all \
   -fsanitize=address,signed-integer-overflow,integer-divide-by-zero,shift,bounds,enum,bool,float-cast-overflow
 FUZZ_RUN   := -timeout=10 -rss_limit_mb=2048 -max_len=4096 -artifact_prefix=$(FUZZ)/
@@ -147,6 +147,46 @@ $(FUZZ)/code.a: $(patsubst %.cc,$(FUZZ)/%.o,$(FUZZ_SRC))
 $(addprefix $(FUZZ)/,$(FUZZERS)): $(FUZZ)/%: $(FUZZ)/tests/fuzz/%.o $(FUZZ)/code.a
 	@echo "  LINK  $@"
 	$(Q)$(CLANG) --driver-mode=g++ $(FUZZ_FLAGS) -fsanitize=fuzzer $^ $(USER_LIBS) -o $@
+
+# Sanitizers look into ctxray; what watches it and what it watches is built as ever. ASan keeps freed memory for a while,
+# up to so much; a leak is an error at the end of each process. Of its own <regex>, GCC 12 warns with them.
+SANITIZED      := $(BUILD)/sanitize
+SANITIZERS     := -fsanitize=address,undefined,float-cast-overflow -fno-sanitize-recover=all
+SANITIZE_FLAGS := -O1 -g1 -fno-omit-frame-pointer -Wno-maybe-uninitialized $(SANITIZERS)
+SANITIZE_TESTS := $(addprefix $(SANITIZED)/,unit-tests root-tests ctxray threads)
+SANITIZE       := env UBSAN_OPTIONS=print_stacktrace=1 CTXRAY_PROGRAM=$(SANITIZED)/ctxray \
+                  ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1:quarantine_size_mb=8
+sanitized       = $(patsubst %.cc,$(SANITIZED)/%.o,$(1))
+
+.PHONY: test-sanitize
+test-sanitize: $(BUILD)/deps.stamp ## the unit and root tests under ASan, UBSan and LSan; what has threads under TSan
+	$(Q)$(MAKE) --no-print-directory $(SANITIZE_TESTS) $(WORKLOADS)
+	$(Q)TSAN_OPTIONS=halt_on_error=1 $(SANITIZED)/threads
+	$(Q)$(SANITIZE) $(SANITIZED)/unit-tests --gtest_brief=1
+	$(Q)$(ROOT) $(SANITIZE) $(SANITIZED)/root-tests --gtest_brief=1
+
+$(SANITIZED)/%.o: %.cc | $(SKELETON) $(SYSCALLS)
+	@mkdir -p $(@D)
+	@echo "  CXX   $@"
+	$(Q)$(CXX) $(CXXSTD) $(WARNINGS) $(CPPFLAGS) $(SANITIZE_FLAGS) -MD -MP -c $< -o $@
+
+# What is under test comes first: of functions in headers, the linker takes its copy.
+$(SANITIZED)/ctxray: $(call sanitized,userspace/main.cc $(USER_SRC) $(PROBE_SRC))
+	@echo "  LINK  $@"
+	$(Q)$(CXX) $(SANITIZERS) $^ $(USER_LIBS) $(PROBE_LIBS) -o $@
+
+$(SANITIZED)/unit-tests: $(call sanitized,$(USER_SRC) $(PURE_SRC)) $(call object,$(UNIT_SRC))
+	@echo "  LINK  $@"
+	$(Q)$(CXX) $(SANITIZERS) $^ $(USER_LIBS) -lgtest -lgtest_main -lpthread -o $@
+
+$(SANITIZED)/root-tests: $(call sanitized,$(USER_SRC) $(PROBE_SRC)) $(call object,$(ROOT_SRC))
+	@echo "  LINK  $@"
+	$(Q)$(CXX) $(SANITIZERS) $^ $(USER_LIBS) $(PROBE_LIBS) -lgtest -lgtest_main -lpthread -o $@
+
+$(SANITIZED)/threads: tests/sanitize/threads.cc probes/cost_games.cc userspace/error.cc $(wildcard probes/*.h)
+	@mkdir -p $(@D)
+	@echo "  TSAN  $@"
+	$(Q)$(CXX) $(CXXSTD) $(WARNINGS) $(CPPFLAGS) -O1 -g1 -fsanitize=thread $(filter %.cc,$^) -lpthread -o $@
 
 .PHONY: test-corpus
 test-corpus: $(BUILD)/deps.stamp ## judge programs whose answer is known; ARGS='--load --times 5 --only redis'
