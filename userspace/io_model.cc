@@ -20,7 +20,7 @@ constexpr double kPollNs = 10'000;    // at most, of a call that found nothing w
 constexpr double kByteNs = 0.1;       // and of each byte that it moves
 constexpr double kEagainsPerWait = 2; // non-blocking calls that end in EAGAIN for each wait of a multiplexing loop
 constexpr double kCallsPerEvent = 4;  // transfers for each event of such a loop
-constexpr double kLeastShare = 0.005; // of the active time: less is no I/O worth a name
+constexpr double kLeastShare = 0.01;  // of the active time, waits for work among it: less is no I/O worth a name
 constexpr double kLeastNs = 100'000;
 constexpr double kClear = 0.6;
 constexpr double kWorthNaming = 0.05;
@@ -43,7 +43,7 @@ double wait_ns(const Totals& totals, std::initializer_list<Reason> reasons) {
 constexpr double kIdleWeight = 0.01;
 
 // Where system calls are probed, a wait that no file can be named for was for work, a timer or a mere wakeup.
-double event_weight(const Totals& totals) {
+double event_weight(const Totals& totals, double idle_weight) {
   const WaitTotal& event = totals.wait(Reason::kEvent);
   std::uint64_t idle = event.under_way_ns + totals.event(EventEnd::kTimeout).total_ns;
   if (totals.calls.all > 0) {
@@ -53,15 +53,15 @@ double event_weight(const Totals& totals) {
     idle = event.total_ns - std::min(event.total_ns, explained);
   }
   const auto empty = static_cast<double>(std::min(event.total_ns, idle));
-  return static_cast<double>(event.total_ns) - empty + kIdleWeight * empty;
+  return static_cast<double>(event.total_ns) - empty + idle_weight * empty;
 }
 
-double stream_weight(const Totals& totals, std::initializer_list<Reason> reasons) {
+double stream_weight(const Totals& totals, std::initializer_list<Reason> reasons, double idle_weight) {
   double sum = 0;
   for (const Reason reason : reasons) {
     const WaitTotal& wait = totals.wait(reason);
     const double idle = static_cast<double>(std::min(wait.total_ns, wait.under_way_ns));
-    sum += static_cast<double>(wait.total_ns) - idle + kIdleWeight * idle;
+    sum += static_cast<double>(wait.total_ns) - idle + idle_weight * idle;
   }
   return sum;
 }
@@ -93,7 +93,7 @@ double polling_ns(const Totals& totals) {
   return ns;
 }
 
-Weights weigh(const Totals& totals) {
+Weights weigh(const Totals& totals, double idle_weight) {
   const Calls& calls = totals.calls;
   const std::initializer_list<Reason> streams = {Reason::kNetwork, Reason::kPipe, Reason::kTerminal, Reason::kRequest};
   const double stream_waits = wait_count(totals, streams), disk_waits = wait_count(totals, {Reason::kDisk});
@@ -106,10 +106,10 @@ Weights weigh(const Totals& totals) {
   const double file_share = file_at_once / std::max(1.0, transfers(calls, Transfer::kFile));
 
   Weights weights{};
-  of(weights, IoStyle::kBlocking) = stream_weight(totals, streams) + wait_ns(totals, {Reason::kDisk}) +
+  of(weights, IoStyle::kBlocking) = stream_weight(totals, streams, idle_weight) + wait_ns(totals, {Reason::kDisk}) +
                                     kCallNs * (at_once - multiplexed + disk_waits);
   of(weights, IoStyle::kPolling) = polling_ns(totals);
-  of(weights, IoStyle::kMultiplexing) = event_weight(totals) + kCallNs * multiplexed;
+  of(weights, IoStyle::kMultiplexing) = event_weight(totals, idle_weight) + kCallNs * multiplexed;
   of(weights, IoStyle::kAsynchronous) =
       wait_ns(totals, {Reason::kAsync}) + kCallNs * static_cast<double>(calls.submitted);
   of(weights, IoStyle::kMemoryMapped) =
@@ -171,10 +171,11 @@ std::string_view io_style_name(IoStyle style) {
 }
 
 IoModel name_io_model(const Totals& totals, bool calls_known) {
-  const Weights weights = weigh(totals);
-  const double all = std::accumulate(weights.begin(), weights.end(), 0.0);
+  const auto sum = [](const Weights& weights) { return std::accumulate(weights.begin(), weights.end(), 0.0); };
+  const Weights weights = weigh(totals, kIdleWeight);
+  const double all = sum(weights);
   IoModel model;
-  if (all < std::max(kLeastNs, kLeastShare * active_ns(totals))) {
+  if (sum(weigh(totals, 1)) < std::max(kLeastNs, kLeastShare * active_ns(totals))) {
     model.name = "none";
     model.evidence = calls_known ? fmt::format("{} I/O calls, no time worth naming",
                                                count_of(static_cast<double>(totals.calls.moved())))
