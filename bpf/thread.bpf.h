@@ -81,8 +81,8 @@ static void send_message(struct message *message, u32 kind, u64 size)
 {
 	u64 flags = BPF_RB_NO_WAKEUP;
 
-	if (kind == MESSAGE_GROUP_ENDED || bpf_ringbuf_query(&messages, BPF_RB_AVAIL_DATA) >
-						   bpf_ringbuf_query(&messages, BPF_RB_RING_SIZE) / 2)
+	if (kind == MESSAGE_GROUP_ENDED ||
+	    bpf_ringbuf_query(&messages, BPF_RB_AVAIL_DATA) > bpf_ringbuf_query(&messages, BPF_RB_RING_SIZE) / 2)
 		flags = BPF_RB_FORCE_WAKEUP;
 	message->head.kind = kind;
 	if (bpf_ringbuf_output(&messages, message, size, flags))
