@@ -49,11 +49,11 @@ void check(const UiState& state, const Frame& frame) {
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace ctxray::fuzz;
   constexpr int kMostEvents = 32;
-  static const auto machine = std::make_shared<const ctxray::Sample>(ctxray::tui::machine_sample());
-  static const Board full = ctxray::tui::machine_board();
+  static const auto kMachine = std::make_shared<const ctxray::Sample>(ctxray::tui::machine_sample());
+  static const Board kFull = ctxray::tui::machine_board();
   Bytes bytes(data, size);
-  ctxray::SamplePtr sample = machine;
-  Board board = full;
+  ctxray::SamplePtr sample = kMachine;
+  Board board = kFull;
   UiState state = ctxray::tui::state_of(80, 24);
   state.ascii = bytes.number() % 2 == 1;
   Frame frame = draw(board, state);

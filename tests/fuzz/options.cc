@@ -24,8 +24,8 @@ class ConfigFile {
 
  private:
   static int fd() {
-    static const int fd = memfd_create("config", MFD_CLOEXEC);
-    return fd;
+    static const int kDescriptor = memfd_create("config", MFD_CLOEXEC);
+    return kDescriptor;
   }
 };
 

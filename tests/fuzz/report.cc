@@ -107,7 +107,7 @@ void check_views(const SamplePtr& first, const SamplePtr& second) {
   for (int view = 0; view <= static_cast<int>(tui::View::kSortMenu); ++view) {
     tui::UiState state;
     state.place().view = static_cast<tui::View>(view);
-    if (!board.present().empty()) state.place().subject = tui::subject_of(board.present().front()->whole);
+    if (!board.present().empty()) state.place().subject = tui::subject_of(board.present().front()->interval);
     require_harmless(draw(board, state).grid.text());
   }
 }

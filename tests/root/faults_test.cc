@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Places that fail: a full disk, readers that have gone, closed streams, no /proc, no tracefs, no /sys.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <csignal>
@@ -53,7 +54,7 @@ TEST(Faults, AFullDeviceIsTold) {
   for (const std::string& arguments :
        {"attach -d 0.05 -p " + pid, "attach --interval 0.02 -p " + pid, "attach -d 0.05 --json - -p " + pid,
         "top -b --interval 0.02 -p " + pid, std::string("doctor"), std::string("--help")}) {
-    const Finished finished = run_command({"sh", "-c", kCtxray + " " + arguments + " > /dev/full"});
+    const Finished finished = run_command({"sh", "-c", fmt::format("{} {} > /dev/full", kCtxray, arguments)});
     EXPECT_EQ(finished.status, 1) << arguments;
     EXPECT_TRUE(contains(finished.err, "cannot write")) << arguments << ": " << finished.err;
   }
@@ -135,7 +136,7 @@ TEST(Faults, WithoutProcTheMachineIsCountedAllTheSame) {
 
 TEST(Faults, WithoutProcOtherTargetsCannotBeFoundAndThatIsTold) {
   for (const char* target : {"-p 1", "-n init"}) {
-    const Finished finished = run_apart(kNoProc + " && exec " + kCtxray + " attach -d 0.05 " + target);
+    const Finished finished = run_apart(fmt::format("{} && exec {} attach -d 0.05 {}", kNoProc, kCtxray, target));
     EXPECT_EQ(finished.status, 1);
     EXPECT_TRUE(contains(finished.err, "/proc")) << finished.err;
   }
