@@ -422,7 +422,7 @@ static __always_inline void wake(struct thread_rec *thread, struct task_struct *
 	}
 	note_wakeup(thread, state, now);
 	/* A full barrier between this and the look at the state, as in account_out the other way round: one of the
-	 * two sees the other. A thread that is blocked already has left its CPU. */
+	 * two sees the other. Where the record says blocked already, the exchange of that state is the barrier. */
 	if (state & THREAD_BLOCKED)
 		WRITE_ONCE(thread->wake_ns, now);
 	else

@@ -78,19 +78,14 @@ Objects orphans_since(const Objects& before) {
 
 // The kernel frees them after a grace period; others on the machine may come and go meanwhile.
 void expect_no_orphans(const Objects& before) {
-  constexpr int kTries = 1'000;
-  Objects orphans = orphans_since(before);
-  for (int tries = 0; tries < kTries && orphans.size() > 0; ++tries) {
-    usleep(10'000);
-    orphans = orphans_since(before);
-  }
+  Objects orphans;
+  eventually([&] { return (orphans = orphans_since(before)).size() == 0; });
   EXPECT_EQ(orphans.programs.size(), 0U);
   EXPECT_EQ(orphans.maps.size(), 0U);
   EXPECT_EQ(orphans.links.size(), 0U);
 }
 
 void expect_gone(const Objects& ours) {
-  constexpr int kTries = 1'000;
   const auto left = [&ours] {
     Objects rest = all_objects();
     keep_those_in(rest.programs, ours.programs, true);
@@ -98,7 +93,7 @@ void expect_gone(const Objects& ours) {
     keep_those_in(rest.links, ours.links, true);
     return rest.size();
   };
-  for (int tries = 0; tries < kTries && left() > 0; ++tries) usleep(10'000);
+  eventually([&] { return left() == 0; });
   EXPECT_EQ(left(), 0U);
 }
 
@@ -110,7 +105,7 @@ class Player {
   [[nodiscard]] std::string pid() const { return std::to_string(pid_); }
   void expect_goes_on() const {
     const std::uint64_t before = kernel_figures(pid_).voluntary;
-    for (int tries = 0; tries < 1'000 && kernel_figures(pid_).voluntary == before; ++tries) usleep(10'000);
+    eventually([&] { return kernel_figures(pid_).voluntary > before; });
     EXPECT_GT(kernel_figures(pid_).voluntary, before);
   }
 
@@ -195,10 +190,10 @@ TEST(Residue, OthersAtTheSameTimeChangeNoCount) {
   Child machine({kCtxray, "attach", "--all", "--interval", "0.05", "-d", "600"});
   read_until_attached(machine);
   Objects of_tool;
-  for (int tries = 0; tries < 1'000 && of_tool.links.empty(); ++tries) {
-    usleep(10'000);
+  eventually([&] {
     add_held(tool.pid(), of_tool);
-  }
+    return !of_tool.links.empty();
+  });
   EXPECT_FALSE(of_tool.programs.empty());
   const TempFile outer, inner;
   const Finished finished = run_command({kCtxray, "run", "--json", outer.path(), "--", kCtxray, "run", "--json",
@@ -217,7 +212,7 @@ TEST(Residue, AStopOfCtxrayLosesNoCount) {
   Child ctxray(
       {kCtxray, "run", "--json", json.path(), "--", "sh", "-c",
        "echo ready; until read -r pid name state rest </proc/$PPID/stat && [ $state = T ]; do :; done; sleep " +
-           std::to_string(seconds) + "; " + kWorkloads + "storm forks " + std::to_string(count) + "; true"});
+           std::to_string(seconds) + "; " + kWorkloads + "storm " + std::to_string(count) + "; true"});
   EXPECT_EQ(ctxray.read_line(), "ready");
   ctxray.send(SIGSTOP);
   const Storm storm = parse_storm(ctxray.read_line());

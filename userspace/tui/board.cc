@@ -112,10 +112,11 @@ void Board::take_quiet(const std::vector<ProcessIdentity>& quiet) {
   quiet_.reserve(quiet.size());
   std::size_t next = 0;
   for (const ProcessIdentity& identity : quiet) {
+    const std::size_t end = std::min(before.size(), next + kNear);
     std::size_t at = next;
-    while (at < std::min(before.size(), next + kNear) && !is(*before[at], identity)) ++at;
+    while (at < end && !is(*before[at], identity)) ++at;
     Entry* entry = nullptr;
-    if (at < std::min(before.size(), next + kNear)) {
+    if (at < end) {
       entry = before[at];
       next = at + 1;
     } else if (const auto found = entries_.find({identity.pid, identity.start_ns, 0, 0}); found != entries_.end()) {
