@@ -171,6 +171,18 @@ static __always_inline bool is_quiet(const struct thread_rec *thread)
 	       thread->last_ns < quiet_since && thread->wake_ns < quiet_since;
 }
 
+/* False: it was written to meanwhile. A function of its own, so that the loop around it is short: 6.1 refuses one that
+ * clang lays out so that it falls from its end into its beginning (check_cfg, kernel/bpf/verifier.c). */
+static __noinline bool copy_whole(struct thread_sample *sample, struct task_struct *task, struct thread_rec *thread)
+{
+	u32 seq = READ_ONCE(thread->seq);
+
+	compiler_barrier();
+	fill_sample(sample, task, thread, bpf_ktime_get_ns());
+	compiler_barrier();
+	return !(seq & 1) && seq == READ_ONCE(thread->seq);
+}
+
 SEC("?iter/task")
 int snapshot(struct bpf_iter__task *ctx)
 {
@@ -194,15 +206,8 @@ int snapshot(struct bpf_iter__task *ctx)
 	if (!room)
 		return 0;
 	sample = &room->thread;
-	for (int i = 0; i < COPY_TRIES; i++) {
-		u32 seq = READ_ONCE(thread->seq);
-
-		compiler_barrier();
-		fill_sample(sample, task, thread, bpf_ktime_get_ns());
-		compiler_barrier();
-		if (!(seq & 1) && seq == READ_ONCE(thread->seq))
-			break;
-	}
+	for (int i = 0; i < COPY_TRIES && !copy_whole(sample, task, thread); i++)
+		;
 	bpf_seq_write(ctx->meta->seq, sample, sizeof(*sample));
 	return 0;
 }

@@ -64,6 +64,7 @@ static __always_inline bool is_futex_wait(u32 reason)
 /* The place that `thread` has waited at is new. `file`: which it waited for, as an address; 0: for none. */
 int make_site(const struct thread_rec *thread, const struct site_key *key, u64 file)
 {
+	struct site_key own; /* 6.1 takes no key from memory that a global function was given */
 	struct site *site;
 	u32 zero = 0;
 
@@ -75,7 +76,8 @@ int make_site(const struct thread_rec *thread, const struct site_key *key, u64 f
 		ask_runtime(thread->slot);
 	else if (file)
 		identify_file(&site->file, (struct file *)file);
-	bpf_map_update_elem(&sites, key, site, BPF_NOEXIST);
+	own = *key;
+	bpf_map_update_elem(&sites, &own, site, BPF_NOEXIST);
 	return 0;
 }
 
@@ -148,6 +150,7 @@ static __always_inline bool names_file(const struct site_key *key)
 int change_site(struct thread_rec *thread, const struct site_key *key, u64 file)
 {
 	struct site_run *run;
+	struct site_key own; /* as in make_site() */
 
 	if (!thread || !key)
 		return 0;
@@ -157,7 +160,8 @@ int change_site(struct thread_rec *thread, const struct site_key *key, u64 file)
 		return 0;
 	end_run(run);
 	run->key = *key;
-	if (!bpf_map_lookup_elem(&sites, key))
+	own = *key;
+	if (!bpf_map_lookup_elem(&sites, &own))
 		make_site(thread, key, file);
 	return 0;
 }

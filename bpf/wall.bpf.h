@@ -14,6 +14,15 @@ static __always_inline u64 is_any(u64 bits)
 	return (bits | negative) >> 63;
 }
 
+/* clang knows which bits a number put together by OR can have, and leaves out a mask that changes nothing. Some
+ * kernels' verifiers, that of 6.1 for one, know nothing of an OR of unknowns and want the mask. */
+#define forget_bits(number)                                                                                            \
+	({                                                                                                             \
+		typeof(number) __number = (number);                                                                    \
+		barrier_var(__number);                                                                                 \
+		__number;                                                                                              \
+	})
+
 static __always_inline u64 at_most(u64 number, u64 most)
 {
 	u64 room = most - number;
@@ -70,8 +79,10 @@ const __u8 bucket_of[16] = {
 static __always_inline u32 wall_bucket(u64 high, u64 low)
 {
 	u64 running = high & 0xffff, others = is_any(high >> 16 & 0xffffff) << 3 | is_any(high >> 40) << 2;
-	u64 bucket = bucket_of[others | is_any(low & 0xffffffff) << 1 | is_any(low >> 32)];
+	u64 bucket;
 
+	others |= is_any(low & 0xffffffff) << 1 | is_any(low >> 32);
+	bucket = bucket_of[forget_bits(others) & 15];
 	return bucket + is_any(running) * (WALL_RUNNING - 1 + at_most(running, WIRE_PARALLEL) - bucket);
 }
 
@@ -99,14 +110,15 @@ static __always_inline u32 blocked_for(u32 reason)
  * not once for each way to it. */
 static __always_inline void wall_move(struct wall *wall, u32 moves, u64 now)
 {
-	u64 add_high = class_high[moves >> 4 & 15] + class_high[moves >> 12 & 15];
-	u64 add_low = class_low[moves >> 4 & 15] + class_low[moves >> 12 & 15];
-	u64 sub_high = class_high[moves & 15] + class_high[moves >> 8 & 15];
-	u64 sub_low = class_low[moves & 15] + class_low[moves >> 8 & 15];
-	u64 delta = add_high - sub_high;
+	u64 add_high, add_low, sub_high, sub_low, delta, low, high, length;
 	u32 old_bucket, new_bucket;
-	u64 low, high, length;
 
+	moves = forget_bits(moves);
+	add_high = class_high[moves >> 4 & 15] + class_high[moves >> 12 & 15];
+	add_low = class_low[moves >> 4 & 15] + class_low[moves >> 12 & 15];
+	sub_high = class_high[moves & 15] + class_high[moves >> 8 & 15];
+	sub_low = class_low[moves & 15] + class_low[moves >> 8 & 15];
+	delta = add_high - sub_high;
 	if (!delta && add_low == sub_low)
 		return;
 	low = READ_ONCE(wall->low);
@@ -173,6 +185,7 @@ static __always_inline void wall_step(struct wall *wall, u32 from, u32 to, u64 n
 /* `move`: one, of MOVE(). */
 static __always_inline void process_wall_move(struct process_rec *process, u32 move, u64 now)
 {
+	move = forget_bits(move);
 	if (is_alone(process))
 		wall_step(&process->wall, move & 15, move >> 4, now);
 	else
