@@ -87,7 +87,8 @@ static __always_inline void complete_request(struct request *rq, u32 bytes)
 		__sync_fetch_and_add(&process->block.queue_ns, queue);
 		__sync_fetch_and_add(&process->block.device_ns, device);
 		__sync_fetch_and_add(&process->block.overlapped_ns, overlapped < device ? overlapped : device);
-		add_stage(STAGE_QUEUE, queue);
+		if (sees_request_start)
+			add_stage(STAGE_QUEUE, queue);
 		add_stage(STAGE_DEVICE, device);
 	}
 	bpf_map_delete_elem(&requests, &key);

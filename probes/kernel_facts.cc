@@ -106,6 +106,9 @@ KernelFacts read_kernel_facts(const std::string& btf_path) {
   facts.lockdown = parse_lockdown(read_text("/sys/kernel/security/lockdown"));
   if (facts.lockdown != "confidentiality") facts.features.insert("kernel-memory");
   add_capabilities(facts.features);
+#if defined(__x86_64__)
+  facts.features.insert("timer-vector");
+#endif
 
   if (add_btf_features(btf_path.empty() ? read_file("/sys/kernel/btf/vmlinux") : read_types(btf_path), facts.features))
     facts.features.insert("btf");

@@ -17,7 +17,8 @@ struct KernelFacts {
   std::uint32_t cpus_online = 1;
   std::uint32_t tasks = 0; // processes now, kernel threads too
   // Features found, by name: "btf", "tracepoint:NAME", "struct:NAME", "function:NAME",
-  // "capability:NAME", "kernel-memory" (lockdown lets BPF read it).
+  // "capability:NAME", "kernel-memory" (lockdown lets BPF read it), "timer-vector" (timers interrupt by no line of
+  // their own, but by a vector of the CPU).
   std::set<std::string> features;
   std::optional<std::string> lockdown; // none, integrity or confidentiality; absent: no lockdown in this kernel
 

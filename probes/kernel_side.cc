@@ -155,6 +155,7 @@ void KernelSide::configure(const Plan& plan) {
   settings.sees_request_start = plan.block_start;
   settings.casts = plan.casts;
   settings.samples_calls = plan.call_slices;
+  if (!plan.interrupts) skeleton_->bss->shed = SHED_WAKERS;
   static_assert(ROLE_CLOSE == static_cast<int>(CallRole::kClose));
   const std::vector<CallClass> classes = call_classes();
   for (std::size_t i = 0; i < std::min<std::size_t>(classes.size(), WIRE_CALLS); ++i) {

@@ -110,22 +110,22 @@ const std::vector<Need>& needs() {
        Group::kInterrupts,
        false,
        {"on_irq_entry", "on_irq_exit"},
-       "device interrupts are not counted",
+       "interrupts are not counted, and who ends waits is not told",
        kBtfRemedy},
       {"tracepoint:softirq_entry",
        "softirq_entry/exit",
        Group::kInterrupts,
        false,
        {"on_softirq_entry", "on_softirq_exit"},
-       "soft interrupts are not counted",
+       "interrupts are not counted, and who ends waits is not told",
        kBtfRemedy},
       {"tracepoint:local_timer_entry",
        "local_timer_entry/exit",
        Group::kInterrupts,
        false,
        {"on_local_timer_entry", "on_local_timer_exit"},
-       "timer interrupts are not counted",
-       "x86 only"},
+       "x86: interrupts are not counted, and who ends waits is not told",
+       kBtfRemedy},
       {"tracepoint:reschedule_entry",
        "reschedule_entry/exit",
        Group::kInterrupts,
@@ -180,6 +180,12 @@ const std::vector<Need>& needs() {
   return kNeeds;
 }
 
+// All of them, or those who were woken by what is not seen would seem to have been woken by whom it hit.
+bool sees_interrupts(const KernelFacts& facts) {
+  return facts.has("tracepoint:irq_handler_entry") && facts.has("tracepoint:softirq_entry") &&
+         (facts.has("tracepoint:local_timer_entry") || !facts.has("timer-vector"));
+}
+
 } // namespace
 
 std::vector<Requirement> check_requirements(const KernelFacts& facts) {
@@ -207,8 +213,12 @@ Plan make_plan(const KernelFacts& facts, const PlanOptions& options) {
   plan.cpus = options.cpus;
   plan.budget = options.budget;
   plan.casts = facts.has("function:bpf_rdonly_cast");
+  plan.interrupts = sees_interrupts(facts);
+  plan.block = facts.has("tracepoint:block_rq_issue");
   for (const Need& need : needs()) {
     if (need.group == Group::kSyscalls && !options.syscalls) continue;
+    if (need.group == Group::kInterrupts && !plan.interrupts) continue;
+    if (need.group == Group::kBlock && !plan.block) continue;
     if (!facts.has(need.feature)) {
       if (need.required)
         throw Error(std::string("cannot start: ") + need.name + " is missing, so " + need.lost_without, 0,
@@ -216,9 +226,7 @@ Plan make_plan(const KernelFacts& facts, const PlanOptions& options) {
       continue;
     }
     std::copy(need.programs.begin(), need.programs.end(), std::back_inserter(plan.programs));
-    plan.interrupts |= need.group == Group::kInterrupts;
     plan.syscalls |= need.group == Group::kSyscalls;
-    plan.block |= need.group == Group::kBlock;
     plan.block_start |= std::string_view(need.name) == "block_io_start";
   }
   plan.call_slices = plan.syscalls && options.call_slices;

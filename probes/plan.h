@@ -30,7 +30,7 @@ struct Plan {
   std::uint32_t ring_bytes = 0;      // of messages: a power of two, and whole pages
   bool everything = false;
   bool follow = true;
-  bool interrupts = false; // hard and soft interrupts are probed
+  bool interrupts = false; // all of them are probed, hard and soft, so that it is known who ends waits
   bool syscalls = false;
   bool call_slices = false; // their probe comes and goes
   bool cpus = false;        // switches and run-queue times are kept for each CPU

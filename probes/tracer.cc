@@ -145,6 +145,7 @@ void Tracer::drain() {
 
 ProcessSample Tracer::decode(std::uint32_t slot, const process_rec& record, std::uint64_t now_ns) {
   ProcessSample process = decode_process(record, now_ns);
+  if (plan_.block_start) process.block.queued = process.block.requests;
   if (coroutines_) process.coroutines = coroutines_->read(slot);
   return process;
 }
@@ -314,6 +315,7 @@ void Tracer::finish(Sample& sample) {
   sample.overhead.events = events_of(sample);
   sample.overhead.own_cpu_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
   if (meter_) sample.overhead.bpf_ns = meter_->total_ns();
+  if (!plan_.interrupts) leave_out(sample, {Shed::kInterrupts});
   if (!budgeting_) return;
   sample.overhead.budget = budgeting_->budget();
   leave_out(sample, budgeting_->budget().shed);

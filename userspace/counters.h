@@ -89,6 +89,7 @@ void each_counter(BlockTotals& a, const BlockTotals& b, F f) {
   f(a.wakeups, b.wakeups);
   f(a.completion_ns, b.completion_ns);
   f(a.run_queue_ns, b.run_queue_ns);
+  f(a.queued, b.queued);
 }
 
 template <typename F>

@@ -132,17 +132,23 @@ Json advice_json(const std::vector<Advice>& advice) {
   return list;
 }
 
+namespace {
+
+// Some kernels do not tell when a request begins.
+bool knows_queue(const BlockTotals& block) { return block.queued > 0 || block.requests == 0; }
+
+} // namespace
+
 Json block_json(const BlockTotals& block) {
-  return {{"requests", block.requests},
-          {"writes", block.writes},
-          {"bytes", block.bytes},
-          {"queue_ns", block.queue_ns},
-          {"device_ns", block.device_ns},
-          {"overlapped_with_cpu_ns", block.overlapped_ns},
-          {"wakeups", block.wakeups},
-          {"completion_to_wakeup_ns", block.completion_ns},
-          {"run_queue_ns", block.run_queue_ns},
-          {"completion_to_running_ns", block.completion_ns + block.run_queue_ns}};
+  Json json = {{"requests", block.requests}, {"writes", block.writes}, {"bytes", block.bytes}};
+  if (knows_queue(block)) json["queue_ns"] = block.queue_ns;
+  json.update({{"device_ns", block.device_ns},
+               {"overlapped_with_cpu_ns", block.overlapped_ns},
+               {"wakeups", block.wakeups},
+               {"completion_to_wakeup_ns", block.completion_ns},
+               {"run_queue_ns", block.run_queue_ns},
+               {"completion_to_running_ns", block.completion_ns + block.run_queue_ns}});
+  return json;
 }
 
 Json block_sample_json(const BlockSample& block) {
@@ -151,6 +157,7 @@ Json block_sample_json(const BlockSample& block) {
   Json json = block_json(block.totals);
   Json stages = Json::object();
   for (std::size_t i = 0; i < kBlockStages; ++i) {
+    if (static_cast<BlockStage>(i) == BlockStage::kQueue && !knows_queue(block.totals)) continue;
     const Histogram& histogram = block.stages[i];
     Json stage = {{"histogram_log2_ns", histogram}};
     if (const auto p50 = percentile_ns(histogram, 0.50)) stage["p50_ns"] = *p50;

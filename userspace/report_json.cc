@@ -71,7 +71,7 @@ Json interrupts_json(const Sample& sample) {
   Json interrupts = Json::object();
   if (sample.hard) interrupts["hard"] = interrupt_list(*sample.hard);
   if (sample.soft) interrupts["soft"] = interrupt_list(*sample.soft);
-  if (sample.hard || sample.soft) interrupts["on_target"] = on_target_json(sample.totals);
+  if (sample.hard) interrupts["on_target"] = on_target_json(sample.totals);
   return interrupts;
 }
 
@@ -195,10 +195,10 @@ Json process_json(const Report& report, std::size_t index) {
                 {"time", time_json(process.totals)},
                 {"switches", switches_json(process.totals)},
                 {"waits", waits_json(process.totals, histograms_in(process.histograms), &process.sites)},
-                {"wait_sites", sites_json(process.sites)},
-                {"interrupts", {{"on_target", on_target_json(process.totals)}}},
-                {"io_model", io_model_json(judgement.io_model)},
-                {"parallelism", parallelism_json(process.wall, judgement, process.totals.run_queue_ns)}};
+                {"wait_sites", sites_json(process.sites)}};
+  if (sample.hard) entry["interrupts"] = {{"on_target", on_target_json(process.totals)}};
+  entry["io_model"] = io_model_json(judgement.io_model);
+  entry["parallelism"] = parallelism_json(process.wall, judgement, process.totals.run_queue_ns);
   if (const Json runtime = runtime_json(report, {&process}, process.totals, process.wall.elapsed_ns);
       !runtime.is_null())
     entry["runtime"] = runtime;

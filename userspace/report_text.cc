@@ -214,7 +214,7 @@ class TextReport {
   }
 
   void interrupts() {
-    if (!sample_.hard && !sample_.soft) return;
+    if (!sample_.hard || !sample_.soft) return;
     const Totals& totals = sample_.totals;
     heading("interrupts",
             fmt::format("on target: hard {} ({}), soft {} ({}): {} of its CPU",

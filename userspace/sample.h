@@ -213,6 +213,7 @@ struct BlockTotals {
   std::uint64_t wakeups = 0;       // disk waits that a completion ended:
   std::uint64_t completion_ns = 0; // from the completion to the wakeup
   std::uint64_t run_queue_ns = 0;  // from the wakeup to running again
+  std::uint64_t queued = 0;        // of the requests, those whose beginning was seen: queue_ns is theirs
 };
 
 enum class BlockStage : std::uint8_t { kQueue, kDevice, kCompletion, kRunQueue };

@@ -16,6 +16,7 @@ KernelFacts all_facts() {
   facts.features = {"capability:CAP_BPF",
                     "capability:CAP_PERFMON",
                     "kernel-memory",
+                    "timer-vector",
                     "btf",
                     "function:bpf_task_storage_get",
                     "struct:bpf_iter__task",
@@ -60,12 +61,65 @@ TEST(Plan, LeavesOutWhatWasNotAsked) {
 
 TEST(Plan, DoesWithoutWhatIsUseful) {
   KernelFacts facts = all_facts();
-  facts.features.erase("tracepoint:local_timer_entry");
+  facts.features.erase("tracepoint:task_rename");
   facts.features.erase("tracepoint:sys_exit");
   const Plan plan = make_plan(facts, {});
-  EXPECT_FALSE(loads(plan, "on_local_timer_entry"));
+  EXPECT_FALSE(loads(plan, "on_rename"));
+  EXPECT_TRUE(loads(plan, "on_sched_switch"));
   EXPECT_TRUE(loads(plan, "on_softirq_entry"));
   EXPECT_FALSE(plan.syscalls);
+}
+
+// Who ends a wait would be told wrong where some of them are not seen.
+TEST(Plan, TakesInterruptsOnlyWhereItSeesThemAll) {
+  for (const char* one : {"irq_handler", "softirq", "local_timer"}) {
+    KernelFacts facts = all_facts();
+    facts.features.erase(std::string("tracepoint:") + one + "_entry");
+    const Plan plan = make_plan(facts, {});
+    EXPECT_FALSE(plan.interrupts) << one;
+    for (const std::string& program : programs_of(Shed::kInterrupts)) EXPECT_FALSE(loads(plan, program)) << program;
+  }
+  KernelFacts facts = all_facts(); // a kernel for one CPU
+  facts.features.erase("tracepoint:reschedule_entry");
+  EXPECT_TRUE(make_plan(facts, {}).interrupts);
+  for (const char* one : {"local_timer", "reschedule", "call_function", "irq_work"})
+    facts.features.erase(std::string("tracepoint:") + one + "_entry");
+  EXPECT_FALSE(make_plan(facts, {}).interrupts);
+  facts.features.erase("timer-vector"); // as on arm64, where all interrupts have lines
+  EXPECT_TRUE(make_plan(facts, {}).interrupts);
+  EXPECT_FALSE(loads(make_plan(facts, {}), "on_local_timer_entry"));
+}
+
+TEST(Plan, FollowsBlockRequestsFromWhereTheyAreShown) {
+  KernelFacts facts = all_facts();
+  facts.features.erase("tracepoint:block_io_start");
+  EXPECT_TRUE(make_plan(facts, {}).block);
+  EXPECT_FALSE(make_plan(facts, {}).block_start);
+  facts = all_facts();
+  facts.features.erase("tracepoint:block_rq_issue");
+  EXPECT_FALSE(make_plan(facts, {}).block);
+  EXPECT_FALSE(loads(make_plan(facts, {}), "on_block_start"));
+}
+
+// Each thing that a kernel or a user can lack leads to a plan, or to an error that names it and the next step.
+TEST(Plan, EachLackIsDoneWithoutOrNamed) {
+  for (const std::string& feature : all_facts().features) {
+    KernelFacts facts = all_facts();
+    facts.features.erase(feature);
+    const std::vector<Requirement> requirements = check_requirements(facts);
+    const auto lacking = std::find_if(requirements.begin(), requirements.end(), [](const auto& r) { return !r.found; });
+    if (feature == "timer-vector") continue; // no thing that one could want
+    ASSERT_NE(lacking, requirements.end()) << feature;
+    EXPECT_FALSE(lacking->lost_without.empty() || lacking->remedy.empty()) << feature;
+    try {
+      make_plan(facts, {});
+      EXPECT_FALSE(lacking->required) << feature;
+    } catch (const Error& error) {
+      EXPECT_TRUE(lacking->required) << feature;
+      EXPECT_NE(std::string(error.what()).find(lacking->name), std::string::npos) << error.what();
+      EXPECT_NE(error.hint().find(lacking->remedy), std::string::npos) << error.hint();
+    }
+  }
 }
 
 TEST(Plan, NamesWhatItCannotDoWithout) {

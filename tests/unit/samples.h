@@ -73,7 +73,8 @@ inline Sample reading_sample() {
   sample.soft = {{"BLOCK", 7'000, 7'000'000, {{1, 7'000, 7'000'000}}}};
   sample.syscalls = {{0, "read", 7'010, 2, 1, 0, 7'000, 700'000'000}};
   sample.block.emplace();
-  sample.block->totals = {7'000, 0, 28'672'000, 14'000'000, 650'000'000, 65'000'000, 7'000, 7'000'000, 14'000'000};
+  sample.block->totals = {7'000,      0,     28'672'000, 14'000'000, 650'000'000,
+                          65'000'000, 7'000, 7'000'000,  14'000'000, 7'000};
   sample.block->stages[1][16] = 7'000;
   totals.calls.all = 7'020;
   totals.calls.transfers[0] = 7'008;

@@ -165,7 +165,7 @@ const std::vector<Column> kColumns = {
      [](const RowFacts& f) { return format_count(f.rate(f.totals().involuntary)); }, nullptr},
     {"irq", "IRQ/s", 6, 13, false, "interrupts that took the CPU from it",
      [](const RowFacts& f) { return f.rate(f.totals().hard_count + f.totals().soft_count); },
-     [](const RowFacts& f) { return format_count(f.rate(f.totals().hard_count + f.totals().soft_count)); }, nullptr},
+     [](const RowFacts& f) { return !f.board.interval().hard ? "-" : format_count(f.rate(f.totals().hard_count + f.totals().soft_count)); }, nullptr},
     {"threads", "THR", 4, 7, false, "threads that live",
      [](const RowFacts& f) { return static_cast<double>(live_threads(f.row.process())); },
      [](const RowFacts& f) { return f.row.thread != nullptr || f.row.process().ended ? "" : std::to_string(live_threads(f.row.process())); }, nullptr},

@@ -171,7 +171,7 @@ Page why_page(const Board& board, const UiState& state) {
   add_switches(section, process->totals, process->wall.elapsed_ns);
   add_coroutines(section, *process);
   add_parallelism(section, judgement, process->wall);
-  add_interrupts(section, process->totals);
+  if (board.interval().hard) add_interrupts(section, process->totals);
   if (!process->command.empty()) add_text(section, "command", process->command);
   add_threads(section, board, *entry, *process, state);
   return page_of(std::move(rows));
@@ -195,7 +195,7 @@ Page thread_page(const Board& board, const UiState& state) {
   add_io_model(section, judgement);
   add_thread_time(section, thread->totals);
   add_switches(section, thread->totals, wall.elapsed_ns);
-  add_interrupts(section, thread->totals);
+  if (board.interval().hard) add_interrupts(section, thread->totals);
   add_wakers(section, board, *process, *thread);
   return page_of(std::move(rows));
 }

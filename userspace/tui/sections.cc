@@ -179,7 +179,7 @@ void add_block_path(const Section& section, const BlockTotals& totals) {
                        format_percent(ratio(totals.overlapped_ns, totals.device_ns))));
   add_text(section, "",
            fmt::format("on average: queue {}, device {}, wakeup {}, run queue {}",
-                       average(totals.queue_ns, totals.requests), average(totals.device_ns, totals.requests),
+                       average(totals.queue_ns, totals.queued), average(totals.device_ns, totals.requests),
                        average(totals.completion_ns, totals.wakeups), average(totals.run_queue_ns, totals.wakeups)));
 }
 
