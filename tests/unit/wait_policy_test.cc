@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 namespace ctxray {
@@ -68,6 +69,33 @@ TEST(WaitPolicy, NumbersOf32BitCallsAreTheirOwn) {
   EXPECT_EQ(call_name(kCompatCall + 511), "call 511 (32-bit)");
 #endif
   EXPECT_EQ(call_name(511), "call 511");
+}
+
+// arm64 and riscv64 number them alike (include/uapi/asm-generic/unistd.h).
+TEST(WaitPolicy, NumbersOfTheGenericTable) {
+  const std::map<std::uint32_t, std::pair<std::string_view, Reason>> known = {
+      {22, {"epoll_pwait", Reason::kEvent}}, {32, {"flock", Reason::kFileLock}},
+      {73, {"ppoll", Reason::kEvent}},       {82, {"fsync", Reason::kDisk}},
+      {101, {"nanosleep", Reason::kSleep}},  {115, {"clock_nanosleep", Reason::kSleep}},
+      {260, {"wait4", Reason::kChild}},      {426, {"io_uring_enter", Reason::kAsync}}};
+  for (const auto& [number, call] : known) {
+    const auto found = std::find_if(std::begin(kGeneric), std::end(kGeneric),
+                                    [number = number](const Entry& entry) { return entry.second == number; });
+    ASSERT_NE(found, std::end(kGeneric)) << number;
+    EXPECT_EQ(found->first, call.first);
+    EXPECT_EQ(call_class(found->first)->reason, call.second) << call.first;
+  }
+#if defined(__aarch64__)
+  const std::vector<CallClass> classes = call_classes();
+  for (const auto& [number, call] : known) {
+    EXPECT_EQ(call_name(number), call.first);
+    EXPECT_EQ(classes[number].reason, call.second) << call.first;
+  }
+  EXPECT_EQ(classes[63].rule, CallRule::kAskFile);        // read
+  EXPECT_EQ(classes[206].rule, CallRule::kAskFileToSend); // sendto
+  EXPECT_EQ(classes[98].rule, CallRule::kAskFutex);       // futex
+  EXPECT_EQ(classes[128].rule, CallRule::kAsBefore);      // restart_syscall
+#endif
 }
 
 TEST(WaitPolicy, SocketsByWhoOpenedThem) {
