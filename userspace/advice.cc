@@ -67,7 +67,8 @@ double gain(double part) { return part >= 0.999 ? kMostSpeedup : 1 / (1 - std::m
 Finding use_more_cpus(const Case& facts) {
   const Evidence& evidence = facts.evidence;
   const bool untold = takes_turns_untold(evidence);
-  if (shares_of(evidence).starved >= kCompeting) return std::nullopt; // it would not find those CPUs free
+  // It would not find those CPUs free; but who takes turns should know in any case.
+  if (shares_of(evidence).starved >= kCompeting && !untold) return std::nullopt;
   if ((facts.verdict.verdict_class != VerdictClass::kCpuBound && !untold) || evidence.cpus < 2 ||
       facts.bounds.all_cpus < 1.2)
     return std::nullopt;

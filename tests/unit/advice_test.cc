@@ -62,6 +62,17 @@ TEST(Advice, NoCpusWhereOthersUseThem) {
   expect_advice(advise_on(made), "give it CPUs");
 }
 
+// For others that use a CPU now and then, the turns are there all the same.
+TEST(Advice, WhoTakesTurnsIsToldSoBesideOthers) {
+  Evidence made = evidence(wall_of(85, 15, 0, 0, 0));
+  made.cpus = 2;
+  made.busy_threads = 4;
+  made.busiest_ns = kSecond / 4;
+  made.totals.on_cpu_ns = 85 * kSecond / 100;
+  made.totals.waits[static_cast<std::size_t>(Reason::kParked)].total_ns = 3 * kSecond;
+  expect_advice(advise_on(made), "let its threads run at once");
+}
+
 TEST(Advice, TooManyThreads) {
   Evidence made = evidence(wall_of(100, 0, 0, 0, 0));
   made.totals.run_queue_ns = 7 * kSecond;
