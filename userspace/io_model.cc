@@ -20,7 +20,7 @@ constexpr double kPollNs = 10'000;    // at most, of a call that found nothing w
 constexpr double kByteNs = 0.1;       // and of each byte that it moves
 constexpr double kEagainsPerWait = 2; // non-blocking calls that end in EAGAIN for each wait of a multiplexing loop
 constexpr double kCallsPerEvent = 4;  // transfers for each event of such a loop
-constexpr double kLeastShare = 0.01;  // of the active time, waits for work among it: less is no I/O worth a name
+constexpr double kLeastShare = 0.01;  // of the active time: less is no I/O worth a name
 constexpr double kLeastNs = 100'000;
 constexpr double kClear = 0.6;
 constexpr double kWorthNaming = 0.05;
@@ -156,6 +156,15 @@ std::string evidence_of(IoStyle style, const Totals& totals) {
   return {};
 }
 
+double sum_of(const Weights& weights) { return std::accumulate(weights.begin(), weights.end(), 0.0); }
+
+// Waits for work count in full where they are what a program does: not beside a thread that computes.
+double worth_naming_ns(const Totals& totals) {
+  constexpr double kIdlePerCpu = 4;
+  const double idle = sum_of(weigh(totals, 1)) - sum_of(weigh(totals, 0));
+  return sum_of(weigh(totals, idle > kIdlePerCpu * static_cast<double>(totals.on_cpu_ns) ? 1 : kIdleWeight));
+}
+
 // The time of threads that could have done I/O: not of those that were parked for work, or waited for others to end.
 double active_ns(const Totals& totals) {
   const double parked = wait_ns(totals, {Reason::kParked, Reason::kJoin});
@@ -171,11 +180,10 @@ std::string_view io_style_name(IoStyle style) {
 }
 
 IoModel name_io_model(const Totals& totals, bool calls_known) {
-  const auto sum = [](const Weights& weights) { return std::accumulate(weights.begin(), weights.end(), 0.0); };
   const Weights weights = weigh(totals, kIdleWeight);
-  const double all = sum(weights);
+  const double all = sum_of(weights);
   IoModel model;
-  if (sum(weigh(totals, 1)) < std::max(kLeastNs, kLeastShare * active_ns(totals))) {
+  if (worth_naming_ns(totals) < std::max(kLeastNs, kLeastShare * active_ns(totals))) {
     model.name = "none";
     model.evidence = calls_known ? fmt::format("{} I/O calls, no time worth naming",
                                                count_of(static_cast<double>(totals.calls.moved())))

@@ -68,6 +68,17 @@ TEST(IoModel, AnIdlePoolHidesNoLoop) {
   EXPECT_EQ(name_io_model(totals, true).name, "multiplexing");
 }
 
+// As in runtimes whose helpers wait for signals while a thread computes.
+TEST(IoModel, AnIdleLoopBesideAThreadThatComputesIsNone) {
+  Totals totals = one_second();
+  totals.lifetime_ns = 2 * kSecond;
+  totals.on_cpu_ns = kSecond;
+  totals.calls.all = 40;
+  set_wait(totals, Reason::kEvent, 1, kSecond);
+  totals.waits[static_cast<std::size_t>(Reason::kEvent)].under_way_ns = kSecond;
+  EXPECT_EQ(name_io_model(totals, true).name, "none");
+}
+
 TEST(IoModel, PollingBetweenSleeps) {
   Totals totals = one_second();
   totals.on_cpu_ns = kSecond / 100;
