@@ -56,11 +56,14 @@ void tell(const std::string& what, const std::string& hint) {
 
 void tell(const Error& error) { tell(error.what(), error.hint()); }
 
+// Root's files belong to who called sudo.
+Creator creator() { return find_creator(geteuid(), std::getenv("SUDO_UID"), std::getenv("SUDO_GID")); }
+
 // Where the reports go. Opened first, so that a bad path ends the command before it begins.
 struct Outputs {
   Outputs(const Options& options, int default_fd)
-      : text(options.text_path.empty() ? Output(default_fd) : Output(options.text_path)) {
-    if (!options.json_path.empty()) json.emplace(options.json_path);
+      : text(options.text_path.empty() ? Output(default_fd) : Output(options.text_path, creator())) {
+    if (!options.json_path.empty()) json.emplace(options.json_path, creator());
     const bool same_place = options.json_path == "-" && options.text_path.empty() && default_fd == STDOUT_FILENO;
     write_text = !same_place;
     report_text = write_text && (options.command != Command::kTop || !options.text_path.empty());
@@ -201,7 +204,7 @@ std::string save_report(const Report& report) {
   const std::time_t now = std::time(nullptr);
   std::strftime(name.data(), name.size(), "ctxray-%Y%m%d-%H%M%S.json", std::localtime(&now));
   try {
-    Output(name.data()).write(json_report(report));
+    Output(name.data(), creator()).write(json_report(report));
     return "saved as " + (std::filesystem::current_path() / name.data()).string();
   } catch (const Error& error) {
     return error.what();
@@ -349,14 +352,13 @@ int doctor(const Options& options) {
 void remember_costs(const std::string& json) {
   const std::string path = cost_path();
   if (path.empty()) return;
-  std::error_code error;
-  std::filesystem::create_directories(std::filesystem::path(path).parent_path(), error);
-  Output(path).write(json);
+  create_folders(std::filesystem::path(path).parent_path().string(), creator());
+  Output(path, creator()).write(json);
 }
 
 int cost(const Options& options) {
   std::optional<Output> json;
-  if (!options.json_path.empty()) json.emplace(options.json_path);
+  if (!options.json_path.empty()) json.emplace(options.json_path, creator());
   const std::string boot = text_of_file(std::string(kProc) + "/sys/kernel/random/boot_id");
   const std::optional<MachineCosts> before = parse_costs(text_of_file(cost_path()), boot);
   const MachineCosts costs = lowest_of(measure_costs(), before.value_or(MachineCosts{}));

@@ -2,7 +2,6 @@
 // Opens, writes and closes a report's file.
 #include "userspace/output.h"
 
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -13,13 +12,12 @@
 
 namespace ctxray {
 
-Output::Output(const std::string& path) : path_(path) {
+Output::Output(const std::string& path, const Creator& creator) : path_(path) {
   if (path == "-") {
     fd_ = STDOUT_FILENO;
     return;
   }
-  fd_ = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-  if (fd_ < 0) throw Error("cannot write the report to " + path, errno, "choose another file");
+  fd_ = open_to_write(path, creator);
   owned_ = true;
 }
 

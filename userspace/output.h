@@ -4,12 +4,14 @@
 
 #include <string>
 
+#include "userspace/safe_file.h"
+
 namespace ctxray {
 
 class Output {
  public:
   // `path` "-" stands for stdout. Throws Error where it cannot be written.
-  explicit Output(const std::string& path);
+  Output(const std::string& path, const Creator& creator);
   // An open descriptor that stays its owner's, such as 2 for stderr.
   explicit Output(int fd) : fd_(fd) {}
   ~Output();
