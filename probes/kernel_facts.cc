@@ -4,9 +4,9 @@
 
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
-#include <cap-ng.h>
 #include <fcntl.h>
 #include <linux/btf.h>
+#include <linux/capability.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -19,6 +19,7 @@
 #include <string_view>
 
 #include "probes/fd.h"
+#include "probes/privileges.h"
 #include "probes/proc_text.h"
 #include "probes/read_text.h"
 
@@ -62,11 +63,10 @@ std::uint32_t count_processes() {
 }
 
 void add_capabilities(std::set<std::string>& features) {
-  capng_clear(CAPNG_SELECT_BOTH);
-  if (capng_get_caps_process() != 0) return;
-  const bool admin = capng_have_capability(CAPNG_EFFECTIVE, CAP_SYS_ADMIN) != 0;
-  if (admin || capng_have_capability(CAPNG_EFFECTIVE, CAP_BPF) != 0) features.insert("capability:CAP_BPF");
-  if (admin || capng_have_capability(CAPNG_EFFECTIVE, CAP_PERFMON) != 0) features.insert("capability:CAP_PERFMON");
+  const Capabilities has = effective_capabilities();
+  const auto have = [has](int number) { return (has & (capability(number) | capability(CAP_SYS_ADMIN))) != 0; };
+  if (have(CAP_BPF)) features.insert("capability:CAP_BPF");
+  if (have(CAP_PERFMON)) features.insert("capability:CAP_PERFMON");
 }
 
 } // namespace

@@ -22,6 +22,7 @@
 #include <optional>
 #include <sstream>
 
+#include "probes/privileges.h"
 #include "userspace/error.h"
 
 namespace ctxray {
@@ -108,7 +109,7 @@ Launch::Launch(const std::vector<std::string>& command, const std::string& user,
     char byte = 0;
     if (read(go.read_end.get(), &byte, 1) != 1) _exit(kExitFailure);
     Failure failure{0, true};
-    if (!identity || become(*identity)) {
+    if (return_to_invoker() && (!identity || become(*identity))) {
       failure.at_user = false;
       if (capture != nullptr && !capture->redirect()) _exit(kExitFailure);
       execvp(program.c_str(), arguments.data());

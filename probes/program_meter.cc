@@ -3,6 +3,7 @@
 #include "probes/program_meter.h"
 
 #include <bpf/bpf.h>
+#include <linux/capability.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
@@ -10,6 +11,7 @@
 #include <utility>
 
 #include "probes/clock.h"
+#include "probes/privileges.h"
 #include "userspace/error.h"
 
 namespace ctxray {
@@ -25,6 +27,12 @@ void wake_after(const Fd& timer, std::uint64_t ns) {
   if (timerfd_settime(timer.get(), 0, &setting, nullptr) != 0) throw Error("cannot set a timer", errno);
 }
 
+// The kernel measures while this is open.
+Fd have_measured() {
+  const Raised raised(capability(CAP_SYS_ADMIN));
+  return Fd(bpf_enable_stats(BPF_STATS_RUN_TIME));
+}
+
 } // namespace
 
 ProgramMeter::ProgramMeter(std::vector<int> programs)
@@ -35,7 +43,7 @@ ProgramMeter::ProgramMeter(std::vector<int> programs)
   wake_after(timer_, kFirstNs);
 }
 
-bool ProgramMeter::is_allowed() { return static_cast<bool>(Fd(bpf_enable_stats(BPF_STATS_RUN_TIME))); }
+bool ProgramMeter::is_allowed() { return static_cast<bool>(have_measured()); }
 
 std::uint64_t ProgramMeter::run_ns() const {
   std::uint64_t sum = 0;
@@ -48,7 +56,7 @@ std::uint64_t ProgramMeter::run_ns() const {
 }
 
 void ProgramMeter::begin_slice() {
-  measuring_ = Fd(bpf_enable_stats(BPF_STATS_RUN_TIME));
+  measuring_ = have_measured();
   if (!measuring_) return; // not allowed: the timer stays silent
   begin_ns_ = clock_ns(CLOCK_MONOTONIC);
   run_before_ns_ = run_ns();

@@ -24,7 +24,7 @@ $found"
 check_includes bpf '[a-z_]+(\.bpf)?\.h"'
 check_includes userspace 'userspace/|syscalls(_compat)?\.inc"'
 check_includes probes 'probes/|bpf/wire\.h"|userspace/|[a-z]+\.skel\.h"'
-found=$(grep -rnE '#include <(bpf/|bcc|cap-ng)|/proc' userspace --include='*.cc' --include='*.h' |
+found=$(grep -rnE '#include <(bpf/|bcc|linux/capability)|/proc' userspace --include='*.cc' --include='*.h' |
 	grep -v '^userspace/main\.cc:' | grep -vE '(//|").*/proc' || true)
 [ -z "$found" ] || note "userspace is pure:
 $found"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Joins both sides: options -> plan -> tracer -> samples -> reports. The only place that catches errors.
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <malloc.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -24,6 +25,7 @@
 #include "probes/machine_costs.h"
 #include "probes/plan.h"
 #include "probes/poller.h"
+#include "probes/privileges.h"
 #include "probes/roster.h"
 #include "probes/targets.h"
 #include "probes/tracer.h"
@@ -158,10 +160,16 @@ Watchers watchers_of(const Options& options, const Outputs& outputs, History& hi
   return outputs.report_text || outputs.json ? report_watchers(options, outputs, history) : line_watchers(outputs);
 }
 
+bool wants_coroutines(const Options& options) { return options.coroutines || !options.coroutine_probes.empty(); }
+
 void probe_coroutines(const Options& options, Tracer& tracer) {
-  if (!options.coroutines && options.coroutine_probes.empty()) return;
+  if (!wants_coroutines(options)) return;
   tracer.probe_coroutines({options.coroutines, options.coroutine_probes});
   if (!options.run.empty()) tracer.expect_command(options.run);
+}
+
+LaterUse later_use(const Options& options, bool live) {
+  return {true, wants_coroutines(options), options.command == Command::kRun, live};
 }
 
 struct Prepared {
@@ -204,6 +212,7 @@ std::string save_report(const Report& report) {
   const std::time_t now = std::time(nullptr);
   std::strftime(name.data(), name.size(), "ctxray-%Y%m%d-%H%M%S.json", std::localtime(&now));
   try {
+    const Raised raised(capability(CAP_DAC_OVERRIDE) | capability(CAP_CHOWN));
     Output(name.data(), creator()).write(json_report(report));
     return "saved as " + (std::filesystem::current_path() / name.data()).string();
   } catch (const Error& error) {
@@ -248,6 +257,7 @@ int run(const Options& options) {
   if (options.live) view.emplace(options);
   Tracer tracer(prepared.plan, prepared.facts, options.btf_path, options.verbose);
   probe_coroutines(options, tracer);
+  give_up_privileges(later_use(options, options.live));
   const pid_t pid = launch.pid();
   tracer.arm(static_cast<std::uint32_t>(pid));
 
@@ -312,6 +322,7 @@ int attach(const Options& options) {
   }
   Tracer tracer(prepared.plan, prepared.facts, options.btf_path, options.verbose);
   probe_coroutines(options, tracer);
+  give_up_privileges(later_use(options, live));
   if (tracer.seed(pids) == 0) {
     find_targets(options.targets, kProc); // says so where it has ended meanwhile
     throw Error("cannot attach: this kernel does not show the target to tracing");
@@ -359,6 +370,7 @@ void remember_costs(const std::string& json) {
 int cost(const Options& options) {
   std::optional<Output> json;
   if (!options.json_path.empty()) json.emplace(options.json_path, creator());
+  give_up_privileges({false, false, false, true}); // it plays with processes of its own alone
   const std::string boot = text_of_file(std::string(kProc) + "/sys/kernel/random/boot_id");
   const std::optional<MachineCosts> before = parse_costs(text_of_file(cost_path()), boot);
   const MachineCosts costs = lowest_of(measure_costs(), before.value_or(MachineCosts{}));
@@ -399,6 +411,7 @@ void hold_streams() {
 
 int main_with_errors(int argc, char** argv) {
   hold_streams();
+  take_on_invoker();
   const std::string config = default_config_path(std::getenv("XDG_CONFIG_HOME"), std::getenv("HOME"));
   const ParsedOptions parsed = parse_options(argc, argv, config);
   if (parsed.exit) {
