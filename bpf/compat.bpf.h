@@ -82,6 +82,20 @@ static __always_inline bool is_released(struct task_struct *task)
 	return task->flags & PF_EXITING && !BPF_CORE_READ(task, sighand);
 }
 
+/* Whoever has all its ids may look into it: false from the exec of a program on that gave it more rights or that may not
+ * be read (begin_new_exec, fs/exec.c). Where the kernel keeps it nobody knows where, false. */
+static __always_inline bool is_dumpable(struct task_struct *task)
+{
+	struct mm_struct *mm = BPF_CORE_READ(task, mm);
+	struct mm_struct___6_18 *new_mm = (void *)mm;
+
+	if (bpf_core_field_exists(mm->flags))
+		return (BPF_CORE_READ(mm, flags) & MMF_DUMPABLE_MASK) == SUID_DUMP_USER;
+	if (bpf_core_field_exists(new_mm->flags.__mm_flags))
+		return (BPF_CORE_READ(new_mm, flags.__mm_flags[0]) & MMF_DUMPABLE_MASK) == SUID_DUMP_USER;
+	return false;
+}
+
 /* A 32-bit system call, whose number means something else. */
 static __always_inline bool in_compat_syscall(struct task_struct *task)
 {

@@ -41,6 +41,9 @@ typedef _Bool bool;
 
 #define PROT_EXEC 0x4
 
+#define MMF_DUMPABLE_MASK 3 /* include/linux/mm_types.h */
+#define SUID_DUMP_USER 1
+
 #define S_IFMT 00170000
 #define S_IFSOCK 0140000
 #define S_IFREG 0100000
@@ -85,8 +88,26 @@ struct thread_info {
 };
 
 struct mm_struct {
+	unsigned long flags;
 	unsigned long arg_start;
 	unsigned long arg_end;
+};
+
+typedef struct {
+	u32 val;
+} kuid_t;
+
+typedef struct {
+	u32 val;
+} kgid_t;
+
+struct cred {
+	kuid_t uid;
+	kgid_t gid;
+	kuid_t suid;
+	kgid_t sgid;
+	kuid_t euid;
+	kgid_t egid;
 };
 
 struct super_block {
@@ -241,6 +262,7 @@ struct task_struct {
 	struct task_struct *real_parent;
 	struct task_struct *group_leader;
 	struct pid *thread_pid;
+	const struct cred *real_cred;
 	unsigned long nvcsw;
 	unsigned long nivcsw;
 	u64 utime;
@@ -288,6 +310,15 @@ struct pt_regs {
 	int syscallno;
 };
 #endif
+
+/* Flavour for kernels since 6.18 (include/linux/mm_types.h: the flags became a bitmap of its own type). */
+typedef struct {
+	unsigned long __mm_flags[1];
+} mm_flags_t___6_18;
+
+struct mm_struct___6_18 {
+	mm_flags_t___6_18 flags;
+};
 
 /* Flavour for kernels before 5.14 (2f064a59a11f renamed the field). */
 struct task_struct___pre_5_14 {

@@ -126,6 +126,27 @@ static __always_inline void adopt_worker(struct task_struct *task)
 		start_thread(thread, task, leader->slot, THREAD_RUN_QUEUE, bpf_ktime_get_ns());
 }
 
+/* What it executes is not to be shown to the user: to him it ends here. */
+static __always_inline void withhold_thread(struct task_struct *task, struct thread_rec *thread)
+{
+	u64 now = bpf_ktime_get_ns();
+	struct departure departure = {.nvcsw = task->nvcsw,
+				      .nivcsw = task->nivcsw,
+				      .exec_ns = task->se.sum_exec_runtime,
+				      .now = now,
+				      .state = THREAD_DEAD,
+				      .syscall = ~0U,
+				      .object = WIRE_NO_OBJECT,
+				      .counted = 1};
+
+	__sync_fetch_and_add(&group.withheld, 1);
+	if (READ_ONCE(thread->state) != THREAD_ON_CPU)
+		infer_switch_in(thread, departure.exec_ns - thread->exec_ns, now);
+	switch_walls(thread, NULL, THREAD_DEAD, now);
+	account_out(thread, &departure);
+	end_thread(task, thread, now);
+}
+
 static __always_inline void exec_thread(struct task_struct *task)
 {
 	struct thread_rec *thread = thread_of(task);
@@ -135,6 +156,10 @@ static __always_inline void exec_thread(struct task_struct *task)
 		return;
 	if (thread->state == THREAD_ARMED) /* it was not asleep yet when it was let go */
 		begin_armed(thread, task, THREAD_ON_CPU, bpf_ktime_get_ns());
+	if (only_own && thread->state >= THREAD_ON_CPU && !may_show(task)) {
+		withhold_thread(task, thread);
+		return;
+	}
 	thread->tid = pid_at_level(task, pid_level); /* a thread that execs takes its leader's number */
 	process = process_at(thread->slot);
 	if (process && thread->slot != WIRE_OVERFLOW_SLOT) {
@@ -181,6 +206,9 @@ static __always_inline bool is_target(struct task_struct *task, const struct thr
 {
 	u32 tid, pid;
 
+	/* A launched command is our own copy as yet. */
+	if (seed_mode != SEED_ARM && !may_show(task))
+		return false;
 	if (everything)
 		return true;
 	tid = pid_at_level(task, pid_level);

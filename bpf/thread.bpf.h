@@ -8,6 +8,7 @@
 #include "clock.bpf.h"
 #include "reason.bpf.h"
 #include "site.bpf.h"
+#include "viewer.bpf.h"
 
 /* The kernel's counters where accounting begins. */
 static __always_inline void set_base(struct thread_rec *thread, struct task_struct *task)
@@ -373,8 +374,10 @@ static __always_inline void note_waker(struct thread_rec *thread, u64 id)
 		return;
 	waker = bpf_get_current_task_btf();
 	thread->waker_id = id;
-	thread->waker_task =
-		(u64)pid_at_level(BPF_CORE_READ(waker, group_leader), pid_level) << 32 | pid_at_level(waker, pid_level);
+	thread->waker_task = 0;
+	if (may_show(waker))
+		thread->waker_task = (u64)pid_at_level(BPF_CORE_READ(waker, group_leader), pid_level) << 32 |
+				     pid_at_level(waker, pid_level);
 }
 
 static __always_inline bool is_parked(u32 state)

@@ -510,8 +510,8 @@ struct group {
 	__u64 requests_full;   /* block requests that found no room */
 	__u64 kernel_requests; /* block requests of kernel threads, such as writeback: of the machine, nobody's own */
 	__u64 kernel_bytes;
-	__u64 folds; /* threads whose totals were added to their process's `ended` */
-	__u64 pad;
+	__u64 folds;	/* threads whose totals were added to their process's `ended` */
+	__u64 withheld; /* programs executed that the user may not be shown: to him their processes end there */
 	__u64 block_hist[STAGE_COUNT][WIRE_HIST]; /* stages of the group's block requests by log2 of their length */
 };
 WIRE_SIZE(struct group, 584 + 64 + 48 + 4 * 40 * 8);

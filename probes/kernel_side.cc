@@ -149,6 +149,9 @@ void KernelSide::configure(const Plan& plan) {
   auto& settings = *skeleton_->rodata;
   settings.follow = plan.follow;
   settings.everything = plan.everything;
+  settings.only_own = plan.viewer.has_value();
+  settings.own_uid = plan.viewer ? plan.viewer->uid : 0;
+  settings.own_gid = plan.viewer ? plan.viewer->gid : 0;
   settings.slots = plan.slots;
   settings.counts_calls = plan.syscalls;
   settings.counts_cpus = plan.cpus;

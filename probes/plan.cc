@@ -212,6 +212,7 @@ Plan make_plan(const KernelFacts& facts, const PlanOptions& options) {
   plan.follow = options.follow;
   plan.cpus = options.cpus;
   plan.budget = options.budget;
+  plan.viewer = options.viewer;
   plan.casts = facts.has("function:bpf_rdonly_cast");
   plan.interrupts = sees_interrupts(facts);
   plan.block = facts.has("tracepoint:block_rq_issue");

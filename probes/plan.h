@@ -13,6 +13,12 @@
 
 namespace ctxray {
 
+// Whose processes alone may be shown: see may_show() in bpf/viewer.bpf.h.
+struct Viewer {
+  std::uint32_t uid;
+  std::uint32_t gid;
+};
+
 struct PlanOptions {
   bool everything = false; // every task of the machine
   bool follow = true;
@@ -20,6 +26,7 @@ struct PlanOptions {
   bool call_slices = false;                    // not all of them, but at slices of time where they are many
   bool cpus = false;                           // figures for each CPU are wanted
   std::optional<double> budget = std::nullopt; // see Budget::share
+  std::optional<Viewer> viewer = std::nullopt; // none: all are shown
 };
 
 struct Plan {
@@ -38,6 +45,7 @@ struct Plan {
   bool block_start = false; // also their beginning
   bool casts = false;       // programs may read what an address points to by plain loads
   std::optional<double> budget;
+  std::optional<Viewer> viewer;
 };
 
 // Those that can be left out for it; none where it takes no program away.

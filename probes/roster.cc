@@ -8,7 +8,6 @@
 #include "probes/proc_text.h"
 #include "probes/read_text.h"
 #include "probes/resolver.h"
-#include "probes/targets.h"
 
 namespace ctxray {
 
@@ -32,13 +31,13 @@ std::optional<ProcessSample> read_identity(std::uint32_t pid, const std::string&
 
 } // namespace
 
-Sample read_roster(const std::vector<std::uint32_t>& pids, std::size_t most, const std::string& proc) {
+Sample read_roster(const std::vector<std::uint32_t>& pids, std::size_t most, bool everything, const std::string& proc) {
   Sample sample;
   Resolver resolver(proc);
-  for (const std::uint32_t pid : pids.empty() ? all_pids(proc) : pids) {
+  for (const std::uint32_t pid : pids) {
     if (sample.processes.size() == most) break;
     std::optional<ProcessSample> process = read_identity(pid, proc, resolver);
-    if (process && !(pids.empty() && process->kernel_thread)) sample.processes.push_back(std::move(*process));
+    if (process && !(everything && process->kernel_thread)) sample.processes.push_back(std::move(*process));
   }
   return sample;
 }

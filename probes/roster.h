@@ -11,9 +11,8 @@
 
 namespace ctxray {
 
-// A sample of names and owners alone; nothing has a time. `pids`: empty: every process but
-// kernel threads, which the list leaves out while they are idle. No more than `most`.
-// `proc`: where procfs is mounted.
-Sample read_roster(const std::vector<std::uint32_t>& pids, std::size_t most, const std::string& proc);
+// A sample of names and owners alone; nothing has a time. No more than `most`. `everything`: without kernel threads,
+// which the list leaves out while they are idle. `proc`: where procfs is mounted.
+Sample read_roster(const std::vector<std::uint32_t>& pids, std::size_t most, bool everything, const std::string& proc);
 
 } // namespace ctxray

@@ -17,6 +17,9 @@ std::vector<std::uint32_t> find_targets(const TargetOptions& options, const std:
 // Those of the names and the cgroup alone, possibly none.
 std::vector<std::uint32_t> find_members(const TargetOptions& options, const std::string& proc);
 
+// Every process that the user may see now.
+std::vector<std::uint32_t> visible_pids(const TargetOptions& options, const std::string& proc);
+
 // Every process that /proc shows now.
 std::vector<std::uint32_t> all_pids(const std::string& proc);
 

@@ -308,6 +308,7 @@ void Tracer::finish(Sample& sample) {
   sample.loss.inferred = sample.totals.inferred;
   sample.loss.map_full = whole.slots_full;
   sample.loss.recursion_misses = kernel_.recursion_misses();
+  sample.loss.withheld = whole.withheld;
   sample.loss.unseeded = whole.storage_failed + whole.bad_slot;
   sample.loss.sites_full = whole.sites_full + waits_unplaced_;
   sample.loss.requests_full = whole.requests_full;

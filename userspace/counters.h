@@ -150,6 +150,7 @@ void each_counter(Loss& a, const Loss& b, F f) {
   f(a.inferred, b.inferred);
   f(a.sites_full, b.sites_full);
   f(a.requests_full, b.requests_full);
+  f(a.withheld, b.withheld);
 }
 
 } // namespace ctxray

@@ -17,6 +17,7 @@ tui::UiState first_state(const Options& options) {
   state.column_ids = options.view.columns;
   state.ascii = options.view.ascii;
   state.everything = options.targets.everything;
+  if (options.targets.everything && options.targets.own) state.message = "only your own processes; root sees all";
   state.interval_s = options.view.interval_s;
   return state;
 }

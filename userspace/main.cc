@@ -15,6 +15,7 @@
 #include <exception>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <iostream>
 #include <iterator>
 #include <memory>
@@ -182,7 +183,8 @@ Prepared prepare(const Options& options, bool live) {
   prepared.facts = read_kernel_facts(options.btf_path);
   const bool calls = options.syscalls != CallCounting::kOff, slices = options.syscalls == CallCounting::kSampled;
   prepared.plan =
-      make_plan(prepared.facts, {options.targets.everything, options.follow, calls, slices, live, options.budget});
+      make_plan(prepared.facts, {options.targets.everything, options.follow, calls, slices, live, options.budget,
+                                 options.targets.own ? std::optional(Viewer{getuid(), getgid()}) : std::nullopt});
   return prepared;
 }
 
@@ -318,27 +320,31 @@ int attach(const Options& options) {
   std::optional<LiveView> view;
   if (live) {
     view.emplace(options);
-    view->show(std::make_shared<const Sample>(read_roster(pids, view->rows(), kProc)));
+    const bool all = options.targets.everything;
+    const std::vector<std::uint32_t> shown = all ? visible_pids(options.targets, kProc) : pids;
+    view->show(std::make_shared<const Sample>(read_roster(shown, view->rows(), all, kProc)));
   }
   Tracer tracer(prepared.plan, prepared.facts, options.btf_path, options.verbose);
   probe_coroutines(options, tracer);
   give_up_privileges(later_use(options, live));
-  if (tracer.seed(pids) == 0) {
+  const bool everything = options.targets.everything;
+  if (tracer.seed(pids) == 0 && !everything) {
     find_targets(options.targets, kProc); // says so where it has ended meanwhile
     throw Error("cannot attach: this kernel does not show the target to tracing");
   }
 
-  const auto alive = [&] { return tracer.live_threads() > 0; };
+  const std::function<bool()> alive = [&] { return everything || tracer.live_threads() > 0; };
   Poller poller(signals, {to_ns(interval_of(options)), to_ns(options.duration_s), tracer.message_fd(), -1, -1, alive,
                           live ? STDIN_FILENO : -1});
   History history;
   Watchers watchers = watchers_of(options, outputs, history);
-  // Members that joined by name or cgroup since.
+  // Members that joined by name or cgroup since, and processes that have become the user's own.
   watchers.before_read = [&] {
+    if (everything && options.targets.own) tracer.seed({});
     if (!options.targets.names.empty() || !options.targets.cgroup.empty())
       tracer.seed(find_members(options.targets, kProc));
   };
-  const TargetKind kind = options.targets.everything ? TargetKind::kSystem : TargetKind::kAttach;
+  const TargetKind kind = everything ? TargetKind::kSystem : TargetKind::kAttach;
   if (view) {
     view->begin(live_hooks(prepared, kind, tracer, poller));
     Watchers of_view = view->watchers();
@@ -349,6 +355,7 @@ int attach(const Options& options) {
   }
   Report report = make_report(prepared, kind, *watch(tracer, poller, watchers), history);
   report.pids = pids;
+  report.own_only = options.targets.own;
   write_reports(outputs, report);
   return 0;
 }
@@ -383,6 +390,14 @@ int cost(const Options& options) {
   return 0;
 }
 
+// A probe in a file holds for everybody who runs it, and type information steers what is read from the kernel's memory.
+void refuse_what_only_root_may(const Options& options) {
+  const char* refused = wants_coroutines(options) ? "--coroutines and --coroutine-probe put probes into what others run"
+                        : !options.btf_path.empty() ? "--btf decides what kernel memory is read"
+                                                    : nullptr;
+  if (refused != nullptr) throw Error(std::string(refused) + ": that is for root alone", EPERM, "sudo ctxray …");
+}
+
 int dispatch(const Options& options) {
   switch (options.command) {
     case Command::kRun:
@@ -411,7 +426,7 @@ void hold_streams() {
 
 int main_with_errors(int argc, char** argv) {
   hold_streams();
-  take_on_invoker();
+  const Invoker invoker = take_on_invoker();
   const std::string config = default_config_path(std::getenv("XDG_CONFIG_HOME"), std::getenv("HOME"));
   const ParsedOptions parsed = parse_options(argc, argv, config);
   if (parsed.exit) {
@@ -419,7 +434,10 @@ int main_with_errors(int argc, char** argv) {
     if (parsed.exit->status == 0) end_of_output();
     return parsed.exit->status;
   }
-  const int status = dispatch(*parsed.options);
+  Options options = *parsed.options;
+  options.targets.own = invoker.ordinary;
+  if (options.targets.own) refuse_what_only_root_may(options);
+  const int status = dispatch(options);
   end_of_output();
   return status;
 }

@@ -20,6 +20,7 @@ struct TargetOptions {
   std::vector<std::string> names;
   std::string cgroup;
   bool everything = false;
+  bool own = false; // of all these, what the user may see without ctxray too: not an option, but who he is
 };
 
 // How the live view looks. Also in the config file.

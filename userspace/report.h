@@ -21,6 +21,7 @@ struct Report {
   TargetKind kind = TargetKind::kRun;
   std::vector<std::string> command; // launched
   std::vector<std::uint32_t> pids;  // attached to
+  bool own_only = false;            // other users' processes are not shown
   std::optional<int> exit_status;   // as a shell gives it: 128 + n for signal n
   std::optional<int> exit_signal;
   Model model;

@@ -219,6 +219,7 @@ Json target_json(const Report& report) {
   Json target = {{"kind", kind_name(report.kind)}};
   if (!report.command.empty()) target["command"] = report.command;
   if (!report.pids.empty()) target["pids"] = report.pids;
+  if (report.own_only) target["own_only"] = true;
   target["threads_seen"] = report.model.interval.threads_seen;
   target["processes_seen"] = report.model.interval.processes_seen;
   if (report.exit_status) target["exit_status"] = *report.exit_status;
@@ -283,7 +284,8 @@ std::string json_report(const Report& report) {
                   {"details_dropped", sample.loss.details_dropped},
                   {"inferred", sample.loss.inferred},
                   {"sites_full", sample.loss.sites_full},
-                  {"requests_full", sample.loss.requests_full}};
+                  {"requests_full", sample.loss.requests_full},
+                  {"withheld", sample.loss.withheld}};
   json["overhead"] = overhead_json(sample.overhead);
   // Names come from targets: invalid UTF-8 in them must not make the document invalid, and it may go to a terminal,
   // some of which obey control characters beyond ASCII.

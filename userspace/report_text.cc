@@ -92,7 +92,8 @@ class TextReport {
     std::string what;
     for (const std::string& argument : report_.command) what += (what.empty() ? "" : " ") + printable(argument);
     for (const std::uint32_t pid : report_.pids) what += fmt::format("{}{}", what.empty() ? "pid " : ", ", pid);
-    if (report_.kind == TargetKind::kSystem) what = "the whole machine";
+    if (report_.kind == TargetKind::kSystem)
+      what = report_.own_only ? "all your own processes; root sees all" : "the whole machine";
     heading("target", what);
     std::string seen = fmt::format("{}, {}, {} elapsed", plural(sample_.processes_seen, "process"),
                                    plural(sample_.threads_seen, "thread"), format_duration(sample_.wall.elapsed_ns));
@@ -319,6 +320,9 @@ class TextReport {
     };
     heading("ctxray", fmt::format("{}{}; {} events; own CPU time {}", losses, seen,
                                   format_count(static_cast<double>(overhead.events)), time(overhead.own_cpu_ns)));
+    if (loss.withheld > 0)
+      heading("", fmt::format("{} not shown from where it took on rights that are not yours",
+                              plural(loss.withheld, "process")));
     if (overhead.bpf_ns) heading("", fmt::format("CPU time of its probes about {}", time(*overhead.bpf_ns)));
     if (overhead.budget) wrapped("", budget_sentence(*overhead.budget));
   }

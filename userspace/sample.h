@@ -346,6 +346,7 @@ struct Loss {
   std::uint64_t inferred = 0;        // switches in and wakeups known from the kernel's own counters alone
   std::uint64_t sites_full = 0;      // waits whose place found no room: in no list of places
   std::uint64_t requests_full = 0;   // block requests that found no room: in no figure of the block path
+  std::uint64_t withheld = 0;        // executed programs that the user may not be shown: their processes end there
 
   [[nodiscard]] std::uint64_t total() const { return dropped + map_full + recursion_misses + unseeded; }
 };
