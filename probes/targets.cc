@@ -28,11 +28,12 @@ void check_proc(const std::string& proc) {
     throw Error("cannot find processes: " + proc + " shows none", 0, "mount -t proc proc " + proc);
 }
 
-// What the kernel lets this user read of it (ptrace(2), PTRACE_MODE_READ), who holds no capability for that.
+// The kernel lets this user, who holds no capability for that, read it (ptrace(2), PTRACE_MODE_READ); one that has
+// ended and waits for its parent is nobody's.
 bool may_read(std::uint32_t pid, const std::string& proc) {
   const fs::path link = fs::path(proc) / std::to_string(pid) / "exe";
   char byte = 0;
-  return readlink(link.c_str(), &byte, 1) >= 0 || errno != EACCES;
+  return readlink(link.c_str(), &byte, 1) >= 0;
 }
 
 void check_pid(std::uint32_t pid, const TargetOptions& options, const std::string& proc) {

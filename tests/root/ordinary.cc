@@ -10,6 +10,8 @@
 #include <filesystem>
 #include <sstream>
 
+#include "tests/root/terminal.h"
+
 namespace ctxray {
 
 namespace fs = std::filesystem;
@@ -19,6 +21,10 @@ Command as_user(uid_t user, const Command& command) {
   Command whole = {"setpriv", "--reuid=" + id, "--regid=" + id, "--clear-groups", "--inh-caps=-all"};
   whole.insert(whole.end(), command.begin(), command.end());
   return whole;
+}
+
+void await_program(const Child& child, const std::string& name) {
+  EXPECT_TRUE(comes_true([&] { return status_of(child.pid())["Name"] == name; }));
 }
 
 TempFolder::TempFolder(uid_t owner, mode_t mode) : path_(fs::temp_directory_path() / "ctxray-test-XXXXXX") {

@@ -27,6 +27,9 @@ class Sleeper : public Child {
   }
 };
 
+// Until the child executes the program of this name.
+void await_program(const Child& child, const std::string& name);
+
 // A folder that everybody can reach, removed at the end with all that is in it.
 class TempFolder {
  public:

@@ -65,7 +65,7 @@ TEST_F(Ordinary, RunsACommand) {
 TEST_F(Ordinary, AttachesToHisOwn) {
   Child target(
       as_user(kUser, {"env", "TMPDIR=" + folder_ / "", programs_.copy(kWorkloads + "file_io"), "flock", "600"}));
-  target.read_line();
+  await_program(target, "file_io");
   const std::string pid = std::to_string(target.pid());
   const Json report = report_of({"attach", "-p", pid, "-d", "1"});
   const Json& process = process_of(report, target.id());
@@ -222,7 +222,7 @@ TEST(Recipe, AServiceSeesEverybodysWithoutRoot) {
   ASSERT_EQ(chown(json.path().c_str(), kUser, kUser), 0);
   Child target(
       as_user(kOtherUser, {"env", "TMPDIR=" + folder / "", programs.copy(kWorkloads + "file_io"), "flock", "600"}));
-  target.read_line();
+  await_program(target, "file_io");
   const std::string capabilities = "=-all,+bpf,+perfmon,+sys_ptrace,+dac_read_search";
   const Command service = {"setpriv",
                            "--reuid=" + id,

@@ -64,7 +64,7 @@ TEST(GivenUp, LeavesWhatIsStillNeeded) {
   const TempFile json;
   // Its temporary file is open in a folder of its own, and is no file of root's.
   Child target(as_user(kUser, {"env", "TMPDIR=" + folder / "", programs.copy(kWorkloads + "file_io"), "flock", "600"}));
-  target.read_line();
+  await_program(target, "file_io");
   const Finished finished = run_command({kCtxray, "attach", "-p", std::to_string(target.pid()), "-d", "0.5", "--budget",
                                          "90", "--json", json.path(), "-o", "/dev/null"});
   ASSERT_EQ(finished.status, 0) << finished.err;
@@ -159,7 +159,7 @@ TEST(Files, SavedFromTheLiveViewBelongToWhoCalledSudo) {
                               fmt::format("SUDO_UID={0} SUDO_GID={0} {1}/{2} top -p {3}", kUser,
                                           fs::current_path().string(), kCtxray, sleeper.pid()),
                           100, 24);
-  EXPECT_TRUE(terminal.shows("VERDICT")) << terminal.screen();
+  EXPECT_TRUE(terminal.shows("idle 100")) << terminal.screen(); // all is loaded
   expect_kept(status_of(terminal.pid_of("ctxray")), {.saves_files = true});
   terminal.press("s");
   EXPECT_TRUE(terminal.shows("saved as")) << terminal.screen();
