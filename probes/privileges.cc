@@ -3,7 +3,6 @@
 #include "probes/privileges.h"
 
 #include <linux/bpf.h>
-#include <linux/capability.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -88,7 +87,7 @@ Kept kept_capabilities(const LaterUse& use) {
     kept.effective = capability(CAP_SYS_PTRACE) | capability(CAP_DAC_READ_SEARCH) | capability(CAP_CHECKPOINT_RESTORE);
     kept.raised = capability(CAP_SYS_ADMIN); // has the kernel measure BPF programs
   }
-  if (use.probes_files) kept.effective |= capability(CAP_PERFMON);
+  if (use.probes_files) kept.raised |= kProbingFiles;
   if (use.sends_signals) kept.effective |= capability(CAP_KILL);
   if (use.saves_files) kept.raised |= capability(CAP_DAC_OVERRIDE) | capability(CAP_CHOWN);
   return kept;

@@ -2,6 +2,7 @@
 // What this process may do: at first what its invoker lets it do and loading takes, then only what is still needed.
 #pragma once
 
+#include <linux/capability.h>
 #include <sys/types.h>
 
 #include <cstdint>
@@ -12,6 +13,10 @@ namespace ctxray {
 using Capabilities = std::uint64_t;
 
 constexpr Capabilities capability(int number) { return Capabilities{1} << number; }
+
+// For a probe in user space: since 6.16, and in stable kernels of its time ("perf: Revert to requiring CAP_SYS_ADMIN for
+// uprobes"), the former, between 5.8 and that the latter.
+inline constexpr Capabilities kProbingFiles = capability(CAP_SYS_ADMIN) | capability(CAP_PERFMON);
 
 struct Invoker {
   uid_t uid = 0;

@@ -7,12 +7,15 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <ctime>
 #include <vector>
 
 #include "probes/clock.h"
 #include "probes/fd.h"
 #include "probes/mappings.h"
+#include "probes/privileges.h"
+#include "userspace/error.h"
 
 // The first instruction of one is emulated, that of the other is not.
 #if defined(__x86_64__)
@@ -49,6 +52,9 @@ double hit_ns(bpf_program* program, std::uint64_t cookie, void (*function)()) {
     const double without = call_ns(function);
     if (const ProbeLink link = attach_probe(program, "/proc/self/exe", address - file.start + file.offset, cookie))
       return std::max(0.0, call_ns(function) - without);
+    if (errno == EACCES || errno == EPERM)
+      throw Error("cannot put probes into programs", errno,
+                  "this takes CAP_SYS_ADMIN, on some kernels CAP_PERFMON: start as root, or leave --coroutines out");
   }
   return 0;
 }
@@ -58,6 +64,7 @@ double hit_ns(bpf_program* program, std::uint64_t cookie, void (*function)()) {
 ProbeLink attach_probe(bpf_program* program, const std::string& path, std::uint64_t offset, std::uint64_t cookie,
                        std::uint64_t semaphore) {
   constexpr pid_t kAnyProcess = -1;
+  const Raised raised(kProbingFiles);
   bpf_uprobe_opts options{};
   options.sz = sizeof(options);
   options.bpf_cookie = cookie;

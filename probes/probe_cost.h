@@ -15,7 +15,7 @@ struct ProbeLinkDestroy {
 };
 using ProbeLink = std::unique_ptr<bpf_link, ProbeLinkDestroy>;
 
-// Probes the instruction at this place of a file, in all processes. Null: the kernel refused. `semaphore`: where the
+// Probes the instruction at this place of a file, in all processes. Null: the kernel refused (errno). `semaphore`: where the
 // file counts who listens (include/linux/uprobes.h: ref_ctr_offset); 0: nowhere.
 ProbeLink attach_probe(bpf_program* program, const std::string& path, std::uint64_t offset, std::uint64_t cookie,
                        std::uint64_t semaphore = 0);
@@ -30,7 +30,7 @@ struct ProbeCost {
   [[nodiscard]] double of(const std::string& path, std::uint64_t offset) const;
 };
 
-// `cookie`: one with which the program does nothing.
+// `cookie`: one with which the program does nothing. Throws Error where probes are not permitted.
 ProbeCost measure_probe_cost(bpf_program* program, std::uint64_t cookie);
 
 } // namespace ctxray

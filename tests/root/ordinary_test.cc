@@ -231,7 +231,7 @@ TEST(Recipe, AServiceSeesEverybodysWithoutRoot) {
                            "--inh-caps" + capabilities,
                            "--ambient-caps" + capabilities};
   Command watch = service, show = service, traced = service;
-  watch.insert(watch.end(), {program, "attach", "--all", "--coroutines", "-d", "0.5", "-o", "/dev/null", "--json"});
+  watch.insert(watch.end(), {program, "attach", "--all", "-d", "0.5", "-o", "/dev/null", "--json"});
   watch.push_back(json.path());
   const Finished finished = run_command(watch);
   ASSERT_EQ(finished.status, 0) << finished.err;
