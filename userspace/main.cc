@@ -6,12 +6,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
-#include <ctime>
 #include <exception>
 #include <filesystem>
 #include <fstream>
@@ -34,13 +31,10 @@
 #include "userspace/doctor.h"
 #include "userspace/error.h"
 #include "userspace/history.h"
-#include "userspace/interval_line.h"
 #include "userspace/live_view.h"
 #include "userspace/options.h"
-#include "userspace/output.h"
-#include "userspace/report.h"
+#include "userspace/outputs.h"
 #include "userspace/text.h"
-#include "userspace/tui/board.h"
 #include "userspace/tui/front_end.h"
 
 namespace ctxray {
@@ -59,107 +53,8 @@ void tell(const std::string& what, const std::string& hint) {
 
 void tell(const Error& error) { tell(error.what(), error.hint()); }
 
-// Root's files belong to who called sudo.
-Creator creator() { return find_creator(geteuid(), std::getenv("SUDO_UID"), std::getenv("SUDO_GID")); }
-
-// Where the reports go. Opened first, so that a bad path ends the command before it begins.
-struct Outputs {
-  Outputs(const Options& options, int default_fd)
-      : text(options.text_path.empty() ? Output(default_fd) : Output(options.text_path, creator())) {
-    if (!options.json_path.empty()) json.emplace(options.json_path, creator());
-    const bool same_place = options.json_path == "-" && options.text_path.empty() && default_fd == STDOUT_FILENO;
-    write_text = !same_place;
-    report_text = write_text && (options.command != Command::kTop || !options.text_path.empty());
-    switch (options.colour) {
-      case ColourChoice::kAuto:
-        style.colour = text.is_terminal() && std::getenv("NO_COLOR") == nullptr;
-        break;
-      case ColourChoice::kAlways:
-        style.colour = true;
-        break;
-      case ColourChoice::kNever:
-        break;
-    }
-  }
-
-  Output text;
-  std::optional<Output> json;
-  bool write_text = true;
-  bool report_text = true; // `top` shows lines as it goes, and that is all
-  TextStyle style;
-};
-
-// Where one place fails, the other still gets its report.
-void write_reports(const Outputs& outputs, const Report& report) {
-  std::optional<Error> failure;
-  const auto write = [&failure](const Output& output, const std::string& text) {
-    try {
-      output.write(text);
-    } catch (const Error& error) {
-      failure = error;
-    }
-  };
-  if (outputs.report_text) write(outputs.text, text_report(report, outputs.style));
-  if (outputs.json) write(*outputs.json, json_report(report));
-  if (failure) throw *failure;
-}
-
 // Verdicts on the last seconds need a look each second.
 double interval_of(const Options& options) { return options.interval_s == 0 ? 1 : options.interval_s; }
-
-// Prints a line for each interval, with the titles after each screenful.
-class Lines {
- public:
-  explicit Lines(const Output& output) : output_(output) {}
-
-  void add(const GroupView& view) {
-    constexpr int kScreenful = 20;
-    if (count_++ % kScreenful == 0) output_.write(interval_header());
-    output_.write(interval_line(view));
-  }
-
- private:
-  const Output& output_;
-  int count_ = 0;
-};
-
-// Remembers each sample for the reports, and prints lines where they are asked for.
-Watchers report_watchers(const Options& options, const Outputs& outputs, History& history) {
-  Watchers watchers;
-  const bool lines_wanted = options.interval_s != 0 && outputs.write_text;
-  // Then lines that cannot be written do not end the watching.
-  const bool more_wanted = options.command == Command::kRun || outputs.json;
-  watchers.interval = [&history, lines_wanted = lines_wanted, more_wanted, lines = Lines(outputs.text)](
-                          const SamplePtr& current, const SamplePtr& previous) mutable {
-    if (history.empty()) history.add(*previous);
-    history.add(*current);
-    if (!lines_wanted) return;
-    const Model model = make_model(*current, *previous);
-    try {
-      lines.add({model.interval, model.group});
-    } catch (const Error&) {
-      if (!more_wanted) throw;
-      lines_wanted = false;
-    }
-  };
-  return watchers;
-}
-
-// Lines are all that is wanted: they need only what has changed.
-Watchers line_watchers(const Outputs& outputs) {
-  Watchers watchers;
-  watchers.changes = true;
-  watchers.interval = [board = tui::Board(), lines = Lines(outputs.text)](const SamplePtr& current,
-                                                                          const SamplePtr& previous) mutable {
-    board.add(current, previous);
-    lines.add({board.interval(), judge_group(board.interval(), board.evidence(), {})});
-  };
-  return watchers;
-}
-
-Watchers watchers_of(const Options& options, const Outputs& outputs, History& history) {
-  return outputs.report_text || outputs.json ? report_watchers(options, outputs, history) : line_watchers(outputs);
-}
 
 bool wants_coroutines(const Options& options) { return options.coroutines || !options.coroutine_probes.empty(); }
 
@@ -208,25 +103,12 @@ Report make_report(const Prepared& prepared, TargetKind kind, const Sample& samp
   return report;
 }
 
-// Writes the report of what was seen so far to a new file in the current folder; tells how that went.
-std::string save_report(const Report& report) {
-  std::array<char, 64> name{};
-  const std::time_t now = std::time(nullptr);
-  std::strftime(name.data(), name.size(), "ctxray-%Y%m%d-%H%M%S.json", std::localtime(&now));
-  try {
-    const Raised raised(capability(CAP_DAC_OVERRIDE) | capability(CAP_CHOWN));
-    Output(name.data(), creator()).write(json_report(report));
-    return "saved as " + (std::filesystem::current_path() / name.data()).string();
-  } catch (const Error& error) {
-    return error.what();
-  }
-}
-
 // What the keys of the live view reach.
 tui::FrontEnd::Hooks live_hooks(const Prepared& prepared, TargetKind kind, Tracer& tracer, Poller& poller) {
   return {[&poller](double seconds, double first) { poller.set_interval(to_ns(seconds), to_ns(first)); },
           [&prepared, &tracer, kind] {
             History history;
+            const Raised raised(capability(CAP_DAC_OVERRIDE) | capability(CAP_CHOWN));
             return save_report(make_report(prepared, kind, tracer.read(), history));
           }};
 }
