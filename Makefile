@@ -94,9 +94,9 @@ test-root: $(BUILD)/root-tests $(BUILD)/ctxray $(WORKLOADS) ## the tests against
 
 # The whole of what `make test` has a small part of.
 .PHONY: test-faults
-test-faults: $(BUILD)/deps.stamp ## faults, stops and kills in full length, with the figures reached
+test-faults: $(BUILD)/deps.stamp ## storms, faults, limits and kills in full length, with the figures reached
 	$(Q)$(MAKE) --no-print-directory $(BUILD)/root-tests $(BUILD)/ctxray $(WORKLOADS)
-	$(Q)CTXRAY_LONG=1 $(BUILD)/root-tests --gtest_brief=1 --gtest_filter='Faults.*:Residue.*'
+	$(Q)CTXRAY_LONG=1 $(BUILD)/root-tests --gtest_brief=1 --gtest_filter='Storms.*:Halts.*:Limits.*:Faults.*:Residue.*'
 
 # Fuzzers. A short run is part of the tests and the same each time; a long one keeps what it finds for the next.
 FUZZ       := $(BUILD)/fuzz

@@ -425,9 +425,11 @@ syscall_total KernelSide::syscall(std::uint32_t cpu, std::uint32_t number) const
   return copy_shared(syscalls_[std::size_t{cpu} * WIRE_CALLS + number]);
 }
 
-std::uint64_t KernelSide::recursion_misses() const {
+std::uint64_t KernelSide::recursion_misses() const { return ctxray::recursion_misses(programs()); }
+
+std::uint64_t recursion_misses(const std::vector<int>& programs) {
   std::uint64_t misses = 0;
-  for (const int program : programs()) {
+  for (const int program : programs) {
     bpf_prog_info info{};
     std::uint32_t size = sizeof(info);
     if (bpf_obj_get_info_by_fd(program, &info, &size) == 0) misses += info.recursion_misses;

@@ -21,6 +21,9 @@
 
 namespace ctxray {
 
+// Runs that the kernel refused to these programs, since they were already running on that CPU.
+std::uint64_t recursion_misses(const std::vector<int>& programs);
+
 class KernelSide {
  public:
   using MessageHandler = std::function<void(const message&)>;

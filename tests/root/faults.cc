@@ -36,9 +36,9 @@ Storm parse_storm(const std::string& output) {
   return storm;
 }
 
-void expect_between(const Storm& storm, double voluntary, double involuntary, double more) {
+void expect_between(const Storm& storm, double voluntary, double involuntary, double more, double last) {
   EXPECT_GT(storm.ends, 0);
-  EXPECT_GE(voluntary, storm.voluntary);
+  EXPECT_GE(voluntary, storm.voluntary - last);
   EXPECT_LE(voluntary, storm.most.voluntary + more);
   EXPECT_GE(involuntary, storm.involuntary);
   EXPECT_LE(involuntary, storm.most.involuntary + std::max(3.0, more / 10));

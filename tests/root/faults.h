@@ -29,15 +29,16 @@ LastWords parse_last_words(const std::string& output);
 // What the workload `storm` prints.
 struct Storm {
   LastWords most;       // what its parent was told at its end
-  double voluntary = 0; // what each process knew just before its end, summed
+  double voluntary = 0; // what each process or thread knew just before its end, summed
   double involuntary = 0;
-  double ends = 0;          // processes that said so
+  double ends = 0;          // processes or threads that said so
   std::uint32_t parent = 0; // the process that printed this, whose own figures are in none of these
 };
 Storm parse_storm(const std::string& output);
 
 // Switches counted by ctxray lie between these two accounts of the kernel's; `more`: voluntary ones beside the storm's.
-void expect_between(const Storm& storm, double voluntary, double involuntary, double more = 3);
+// `last`: switches that ended a thread and are in the first account, which ctxray counts for nobody.
+void expect_between(const Storm& storm, double voluntary, double involuntary, double more = 3, double last = 0);
 
 // A workload of build/workloads, run to its end under `ctxray run`; its process equals what the kernel said of it.
 void expect_equals_last_words(const JsonRun& run);

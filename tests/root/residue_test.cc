@@ -212,7 +212,7 @@ TEST(Residue, AStopOfCtxrayLosesNoCount) {
   Child ctxray(
       {kCtxray, "run", "--json", json.path(), "--", "sh", "-c",
        "echo ready; until read -r pid name state rest </proc/$PPID/stat && [ $state = T ]; do :; done; sleep " +
-           std::to_string(seconds) + "; " + kWorkloads + "storm " + std::to_string(count) + "; true"});
+           std::to_string(seconds) + "; " + kWorkloads + "storm forks " + std::to_string(count) + "; true"});
   EXPECT_EQ(ctxray.read_line(), "ready");
   ctxray.send(SIGSTOP);
   const Storm storm = parse_storm(ctxray.read_line());
