@@ -188,6 +188,14 @@ $(SANITIZED)/threads: tests/sanitize/threads.cc probes/cost_games.cc userspace/e
 	@echo "  TSAN  $@"
 	$(Q)$(CXX) $(CXXSTD) $(WARNINGS) $(CPPFLAGS) -O1 -g1 -fsanitize=thread $(filter %.cc,$^) -lpthread -o $@
 
+.PHONY: test-memory
+test-memory: $(BUILD)/deps.stamp ## no leak over SECONDS (600), memory flat over LIFETIMES (1000000) of processes
+	$(Q)tests/install-deps.sh tests/sanitize/packages
+	$(Q)$(MAKE) --no-print-directory $(addprefix $(BUILD)/,unit-tests root-tests ctxray) $(WORKLOADS)
+	$(Q)valgrind -q --error-exitcode=9 --leak-check=full $(BUILD)/unit-tests --gtest_brief=1
+	$(Q)$(ROOT) tests/sanitize/attach.sh $(BUILD) $(or $(SECONDS),600)
+	$(Q)$(ROOT) env CTXRAY_LIFETIMES=$(or $(LIFETIMES),1000000) $(BUILD)/root-tests --gtest_filter='Soak.*'
+
 .PHONY: test-corpus
 test-corpus: $(BUILD)/deps.stamp ## judge programs whose answer is known; ARGS='--load --times 5 --only redis'
 	$(Q)tests/install-deps.sh tests/corpus/packages
