@@ -2,6 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 
 MAKEFLAGS += --no-builtin-rules
+# On all CPUs, unless the command line says otherwise.
+ifeq ($(MAKELEVEL),0)
+MAKEFLAGS += -j$(shell nproc)
+endif
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
 
@@ -277,6 +281,9 @@ $(BUILD)/gen/%.inc: Makefile
 	  | sed -n 's/^#define __NR_\([a-z0-9_]*\) \([0-9]*\)$$/{"\1", \2},/p' | sort -t, -k2n > $@
 
 .PRECIOUS: $(BUILD)/gen/%.inc
+
+# What only tests takes longer to compile than to run.
+$(BUILD)/tests/unit/%.o $(BUILD)/tests/root/%.o $(BUILD)/tests/corpus/%.o: CXXFLAGS := $(filter-out -O%,$(CXXFLAGS)) -O0
 
 # -MD, not -MMD: the generated headers are system headers to keep warnings out of them.
 $(BUILD)/%.o: %.cc | $(SKELETON) $(SYSCALLS)
