@@ -64,7 +64,7 @@ Raged rage(const Command& command, double last = 0) {
 }
 
 TEST(Storms, OfForks) {
-  const int count = size_of(10'000, 100'000);
+  const int count = size_of(3'000, 100'000);
   const Raged raged = rage({kWorkloads + "storm", "forks", std::to_string(count)});
   EXPECT_EQ(raged.storm.ends, count + 1);
   EXPECT_EQ(raged.report["target"]["processes_seen"], count + 2);
@@ -74,7 +74,7 @@ TEST(Storms, OfForks) {
 }
 
 TEST(Storms, OfExecs) {
-  const int count = size_of(500, 5'000);
+  const int count = size_of(200, 5'000);
   const Raged raged = rage({kWorkloads + "storm", "execs", std::to_string(count)});
   EXPECT_EQ(raged.report["target"]["processes_seen"], count + 2);
   EXPECT_EQ(calls_of(raged.report, "execve"), count + 1); // the first made the parent
@@ -83,7 +83,7 @@ TEST(Storms, OfExecs) {
 
 // Every other time by a thread that is not the first, which dies of that and is then counted in by the kernel.
 TEST(Storms, OfExecsByOneProcess) {
-  const int count = size_of(500, 5'000);
+  const int count = size_of(200, 5'000);
   const Raged raged = rage({kWorkloads + "storm", "chain", std::to_string(count)}, count / 2);
   EXPECT_EQ(raged.report["target"]["processes_seen"], 2);
   EXPECT_EQ(raged.report["target"]["threads_seen"], 2 + count / 2);
@@ -134,7 +134,7 @@ int most_threads(int wanted) {
 }
 
 TEST(Storms, OfThreads) {
-  const int count = most_threads(size_of(5'000, 20'000));
+  const int count = most_threads(size_of(2'000, 20'000));
   const Raged raged = rage({kWorkloads + "storm", "threads", std::to_string(count)});
   EXPECT_EQ(raged.report["target"]["processes_seen"], 2);
   EXPECT_EQ(raged.report["target"]["threads_seen"], count + 2);
@@ -143,7 +143,7 @@ TEST(Storms, OfThreads) {
 
 // Within a pid namespace, where numbers are given out as the workload likes.
 TEST(Storms, OfProcessesWithTheSameNumber) {
-  const int count = size_of(500, 5'000);
+  const int count = size_of(200, 5'000);
   const TempFile json;
   const Finished finished = run_command({"unshare", "--pid", "--fork", "--mount-proc", kCtxray, "run", "--json",
                                          json.path(), "--", kWorkloads + "storm", "reuse", std::to_string(count)});
