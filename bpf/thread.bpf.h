@@ -92,7 +92,7 @@ static void send_message(struct message *message, u32 kind, u64 size)
 
 /* The last switch out of a thread: what it did must outlive it. Its message is sent before its process is
  * announced as ended, so who has read the announcement finds all messages in the ring. */
-static void end_thread(struct task_struct *task, struct thread_rec *thread, u64 now)
+static __always_inline void end_thread(struct task_struct *task, struct thread_rec *thread, u64 now)
 {
 	struct message *message = scratch_for(SCRATCH_MESSAGE);
 	u32 slot = thread->slot;
