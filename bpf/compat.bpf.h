@@ -82,8 +82,8 @@ static __always_inline bool is_released(struct task_struct *task)
 	return task->flags & PF_EXITING && !BPF_CORE_READ(task, sighand);
 }
 
-/* Whoever has all its ids may look into it: false from the exec of a program on that gave it more rights or that may not
- * be read (begin_new_exec, fs/exec.c). Where the kernel keeps it nobody knows where, false. */
+/* Whoever has all its ids may look into it: false from the exec of a program on that gave it more rights or that may
+ * not be read (begin_new_exec, fs/exec.c). Where the kernel keeps it nobody knows where, false. */
 static __always_inline bool is_dumpable(struct task_struct *task)
 {
 	struct mm_struct *mm = BPF_CORE_READ(task, mm);

@@ -6,9 +6,9 @@
 #include "thread_map.bpf.h"
 
 /* Settings; fixed before loading, so the verifier drops what is off. */
-const volatile bool follow = true;		/* new threads and forks of accounted threads, and existing children */
-const volatile bool everything = false;		/* every task of the machine */
-const volatile bool only_own = false;		/* of these, only tasks of own_uid and own_gid: see may_show() */
+const volatile bool follow = true;	/* new threads and forks of accounted threads, and existing children */
+const volatile bool everything = false; /* every task of the machine */
+const volatile bool only_own = false;	/* of these, only tasks of own_uid and own_gid: see may_show() */
 const volatile __u32 own_uid = 0;
 const volatile __u32 own_gid = 0;
 const volatile __u32 slots = 1;			/* entries of `processes` */

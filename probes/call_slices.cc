@@ -10,8 +10,7 @@ namespace ctxray {
 
 namespace {
 
-constexpr double kCallNs = 150;      // what the probe adds to a call, of whatever process; see docs/performance.md
-constexpr double kMostShare = 0.004; // of the machine's CPUs may go into that
+constexpr double kMostShare = 0.004; // of the machine's CPUs may go into the probe
 constexpr std::uint64_t kSliceNs = 5'000'000;
 constexpr std::uint64_t kWholeNs = 100'000'000; // between two looks at the rate while the probe stays
 // Between: the probe goes and comes at the kernel's pace, a grace period each time.
@@ -19,14 +18,6 @@ constexpr std::uint32_t kLeastWeight = 4, kMostWeight = 64;
 constexpr double kLeastPart = 0.2; // of a slice is left to the programs
 
 double sum_of(const std::vector<std::uint64_t>& calls) { return std::accumulate(calls.begin(), calls.end(), 0.0); }
-
-// What was left of the slice to the CPU on which the average call was made.
-double productive_ns(const std::vector<std::uint64_t>& calls, double slice_ns) {
-  double weighted = 0;
-  for (const std::uint64_t count : calls) weighted += static_cast<double>(count) * static_cast<double>(count);
-  const double probe_ns = weighted == 0 ? 0 : kCallNs * weighted / sum_of(calls);
-  return std::max(slice_ns - probe_ns, kLeastPart * slice_ns);
-}
 
 } // namespace
 
@@ -44,7 +35,7 @@ CallCycle CallSlices::next(const std::vector<std::uint64_t>& calls, std::uint64_
   seen_ += count;
   stood_for_ += count * weight_;
 
-  const double share = rate * kCallNs / cpus_;
+  const double share = rate * call_ns_ / cpus_;
   CallCycle cycle;
   if (share > kMostShare)
     cycle.weight = static_cast<std::uint32_t>(
@@ -57,8 +48,16 @@ CallCycle CallSlices::next(const std::vector<std::uint64_t>& calls, std::uint64_
   return cycle;
 }
 
+// What was left of the slice to the CPU on which the average call was made.
+double CallSlices::productive_ns(const std::vector<std::uint64_t>& calls, double slice_ns) const {
+  double weighted = 0;
+  for (const std::uint64_t count : calls) weighted += static_cast<double>(count) * static_cast<double>(count);
+  const double probe_ns = weighted == 0 ? 0 : call_ns_ * weighted / sum_of(calls);
+  return std::max(slice_ns - probe_ns, kLeastPart * slice_ns);
+}
+
 std::uint64_t CallSlices::after_ns(const CallCycle& cycle, const std::vector<std::uint64_t>& calls,
-                                   std::uint64_t slice_ns) {
+                                   std::uint64_t slice_ns) const {
   if (cycle.weight == 1) return 0;
   const double length = static_cast<double>(slice_ns);
   const double without = cycle.weight * productive_ns(calls, length) - length;

@@ -2,6 +2,7 @@
 // Plans for how long system calls are looked at, so that it costs little however many there are. Pure.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <random>
 #include <vector>
@@ -18,7 +19,9 @@ struct CallCycle {
 
 class CallSlices {
  public:
-  explicit CallSlices(std::uint32_t cpus) : cpus_(cpus) {}
+  // `call_ns`: what the probe adds to a target's call on this machine.
+  explicit CallSlices(std::uint32_t cpus, double call_ns = kCallNs)
+      : cpus_(cpus), call_ns_(std::max(call_ns, kLeastNs)) {}
 
   // All calls are looked at first: nothing is known yet.
   [[nodiscard]] static CallCycle first();
@@ -26,8 +29,8 @@ class CallSlices {
   CallCycle next(const std::vector<std::uint64_t>& calls, std::uint64_t slice_ns);
   // Without the probe after such a slice. The probe itself takes up a part of the slice, in which fewer calls were made
   // than there would have been.
-  [[nodiscard]] static std::uint64_t after_ns(const CallCycle& cycle, const std::vector<std::uint64_t>& calls,
-                                              std::uint64_t slice_ns);
+  [[nodiscard]] std::uint64_t after_ns(const CallCycle& cycle, const std::vector<std::uint64_t>& calls,
+                                       std::uint64_t slice_ns) const;
 
   // How many calls one that was seen stood for, on average.
   [[nodiscard]] double weight() const;
@@ -35,7 +38,12 @@ class CallSlices {
   [[nodiscard]] double dispersion() const;
 
  private:
+  static constexpr double kCallNs = 150, kLeastNs = 100; // see docs/performance.md
+
+  [[nodiscard]] double productive_ns(const std::vector<std::uint64_t>& calls, double slice_ns) const;
+
   std::uint32_t cpus_;
+  double call_ns_;
   std::uint32_t weight_ = 1; // of the slice under way
   double seen_ = 0;
   double stood_for_ = 0;

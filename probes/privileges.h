@@ -14,8 +14,8 @@ using Capabilities = std::uint64_t;
 
 constexpr Capabilities capability(int number) { return Capabilities{1} << number; }
 
-// For a probe in user space: since 6.16, and in stable kernels of its time ("perf: Revert to requiring CAP_SYS_ADMIN for
-// uprobes"), the former, between 5.8 and that the latter.
+// For a probe in user space: since 6.16, and in stable kernels of its time ("perf: Revert to requiring CAP_SYS_ADMIN
+// for uprobes"), the former, between 5.8 and that the latter.
 inline constexpr Capabilities kProbingFiles = capability(CAP_SYS_ADMIN) | capability(CAP_PERFMON);
 
 struct Invoker {

@@ -15,8 +15,8 @@ struct ProbeLinkDestroy {
 };
 using ProbeLink = std::unique_ptr<bpf_link, ProbeLinkDestroy>;
 
-// Probes the instruction at this place of a file, in all processes. Null: the kernel refused (errno). `semaphore`: where the
-// file counts who listens (include/linux/uprobes.h: ref_ctr_offset); 0: nowhere.
+// Probes the instruction at this place of a file, in all processes. Null: the kernel refused (errno). `semaphore`:
+// where the file counts who listens (include/linux/uprobes.h: ref_ctr_offset); 0: nowhere.
 ProbeLink attach_probe(bpf_program* program, const std::string& path, std::uint64_t offset, std::uint64_t cookie,
                        std::uint64_t semaphore = 0);
 

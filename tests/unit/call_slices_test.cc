@@ -34,14 +34,14 @@ TEST(CallSlices, LooksAtAPartOfMany) {
 
 TEST(CallSlices, ACycleIsAsLongAsItsSliceStandsFor) {
   const CallCycle cycle{10, 12'000'000, kSlice};
-  EXPECT_EQ(CallSlices::after_ns(cycle, {0, 0}, kSlice) + cycle.before_ns + kSlice, 10 * kSlice);
-  EXPECT_EQ(CallSlices::after_ns({1, 0, kSlice}, {100, 100}, kSlice), 0U);
+  EXPECT_EQ(CallSlices(2).after_ns(cycle, {0, 0}, kSlice) + cycle.before_ns + kSlice, 10 * kSlice);
+  EXPECT_EQ(CallSlices(2).after_ns({1, 0, kSlice}, {100, 100}, kSlice), 0U);
 }
 
 TEST(CallSlices, TimeThatTheProbeTookStandsForNoCalls) {
   const CallCycle cycle{10, 0, kSlice};
-  const std::uint64_t idle = CallSlices::after_ns(cycle, {0, 0}, kSlice);
-  const std::uint64_t busy = CallSlices::after_ns(cycle, {16'666, 0}, kSlice); // half of the slice
+  const std::uint64_t idle = CallSlices(2).after_ns(cycle, {0, 0}, kSlice);
+  const std::uint64_t busy = CallSlices(2).after_ns(cycle, {16'666, 0}, kSlice); // half of the slice
   EXPECT_NEAR(static_cast<double>(busy + kSlice), static_cast<double>(idle + kSlice) / 2, 1e5);
 }
 
