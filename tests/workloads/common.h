@@ -48,7 +48,7 @@ inline int check(int result, const char* what) {
 }
 
 // An open file without a name, on a real disk where TMPDIR or /var/tmp is on one.
-inline int open_temporary(std::size_t bytes) {
+inline int open_temporary(std::size_t bytes, bool on_disk = true) {
   const char* folder = std::getenv("TMPDIR");
   std::string path = std::string(folder == nullptr ? "/var/tmp" : folder) + "/ctxray-workload-XXXXXX";
   const int fd = check(mkstemp(path.data()), path.c_str());
@@ -56,7 +56,7 @@ inline int open_temporary(std::size_t bytes) {
   const std::vector<char> block(1 << 20, 'x');
   for (std::size_t done = 0; done < bytes; done += block.size())
     if (write(fd, block.data(), block.size()) < 0) fail("write");
-  check(fsync(fd), "fsync");
+  if (on_disk) check(fsync(fd), "fsync");
   return fd;
 }
 

@@ -72,7 +72,7 @@ void mapped(double length) {
 
 // Waits for a lock on a file that another process holds most of the time.
 void locked(double length, bool posix) {
-  const int fd = open_temporary(kBlock);
+  const int fd = open_temporary(kBlock, false); // a busy disk would be waited for
   const std::string path = "/proc/self/fd/" + std::to_string(fd);
   const auto lock = [posix](int file, bool on) {
     if (!posix) return flock(file, on ? LOCK_EX : LOCK_UN);
