@@ -98,7 +98,7 @@ void expect_equals_proc(Tracer& tracer) {
                  ticks + static_cast<double>(last.totals.on_cpu_ns) / 100);
   // Ours begins when a waker begins and ends when the switch is made; the kernel queues a little later and takes the
   // time of the switch a little earlier: parts of a switch, and these processes do nothing but switch.
-  const double skew = 0.3 * static_cast<double>(last.totals.on_cpu_ns - first.on_cpu_ns);
+  const double skew = 0.25 * static_cast<double>(last.totals.on_cpu_ns - first.on_cpu_ns);
   expect_between(&KernelFigures::run_queue_ns, last.totals.run_queue_ns - first.run_queue_ns, ticks + skew);
   expect_invariants(last);
 }
