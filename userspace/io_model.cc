@@ -22,6 +22,7 @@ constexpr double kEagainsPerWait = 2; // non-blocking calls that end in EAGAIN f
 constexpr double kCallsPerEvent = 4;  // transfers for each event of such a loop
 constexpr double kLeastShare = 0.01;  // of the active time: less is no I/O worth a name
 constexpr double kLeastNs = 100'000;
+constexpr double kLeastFaults = 0.15; // of the active time: page faults below it may be the program's own loading
 constexpr double kClear = 0.6;
 constexpr double kWorthNaming = 0.05;
 
@@ -93,6 +94,19 @@ double polling_ns(const Totals& totals) {
   return ns;
 }
 
+// The time of threads that could have done I/O: not of those that were parked for work, or waited for others to end.
+double active_ns(const Totals& totals) {
+  const double parked = wait_ns(totals, {Reason::kParked, Reason::kJoin});
+  return std::max(0.0, static_cast<double>(totals.lifetime_ns) - parked);
+}
+
+// A large program pages its own code in from a cold disk, whatever it does then.
+double mapped_weight(const Totals& totals) {
+  const double waited = wait_ns(totals, {Reason::kPageFault});
+  if (waited < kLeastFaults * active_ns(totals)) return 0;
+  return waited + kCallNs * wait_count(totals, {Reason::kPageFault});
+}
+
 Weights weigh(const Totals& totals, double idle_weight) {
   const Calls& calls = totals.calls;
   const std::initializer_list<Reason> streams = {Reason::kNetwork, Reason::kPipe, Reason::kTerminal, Reason::kRequest};
@@ -112,8 +126,7 @@ Weights weigh(const Totals& totals, double idle_weight) {
   of(weights, IoStyle::kMultiplexing) = event_weight(totals, idle_weight) + kCallNs * multiplexed;
   of(weights, IoStyle::kAsynchronous) =
       wait_ns(totals, {Reason::kAsync}) + kCallNs * static_cast<double>(calls.submitted);
-  of(weights, IoStyle::kMemoryMapped) =
-      wait_ns(totals, {Reason::kPageFault}) + kCallNs * wait_count(totals, {Reason::kPageFault});
+  of(weights, IoStyle::kMemoryMapped) = mapped_weight(totals);
   of(weights, IoStyle::kPageCache) =
       std::min(kCallNs * file_at_once + kByteNs * file_bytes * file_share, static_cast<double>(totals.on_cpu_ns));
   return weights;
@@ -163,12 +176,6 @@ double worth_naming_ns(const Totals& totals) {
   constexpr double kIdlePerCpu = 4;
   const double idle = sum_of(weigh(totals, 1)) - sum_of(weigh(totals, 0));
   return sum_of(weigh(totals, idle > kIdlePerCpu * static_cast<double>(totals.on_cpu_ns) ? 1 : kIdleWeight));
-}
-
-// The time of threads that could have done I/O: not of those that were parked for work, or waited for others to end.
-double active_ns(const Totals& totals) {
-  const double parked = wait_ns(totals, {Reason::kParked, Reason::kJoin});
-  return std::max(0.0, static_cast<double>(totals.lifetime_ns) - parked);
 }
 
 } // namespace

@@ -127,6 +127,14 @@ TEST(IoModel, MemoryMapped) {
   EXPECT_EQ(name_io_model(totals, true).name, "memory-mapped");
 }
 
+TEST(IoModel, LoadingAProgramFromAColdDiskIsNotItsModel) {
+  Totals totals = one_second();
+  set_wait(totals, Reason::kPageFault, 300, kSecond / 10);
+  EXPECT_EQ(name_io_model(totals, true).name, "none");
+  set_wait(totals, Reason::kNetwork, 300, kSecond / 20);
+  EXPECT_EQ(name_io_model(totals, true).name, "blocking");
+}
+
 TEST(IoModel, PageCache) {
   Totals totals = one_second();
   transfers(totals, Transfer::kFile) = 50'000;
