@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -39,6 +40,7 @@ Child::Child(const Command& command) {
   pid_ = fork();
   if (pid_ == 0) {
     setpgid(0, 0);
+    prctl(PR_SET_PDEATHSIG, SIGKILL); // a run that is stopped leaves no busy process behind
     // Where the tests run in the background, a shell or nohup has these ignored, and programs inherit that.
     for (const int signal_number : {SIGHUP, SIGINT, SIGQUIT, SIGTERM}) signal(signal_number, SIG_DFL);
     dup2(out.write_end.get(), STDOUT_FILENO);
