@@ -17,19 +17,25 @@ namespace ctxray::bench {
 
 namespace {
 
-constexpr int kBlocks = 12;
+constexpr int kBlocks = 30;     // of each load, in each round
+constexpr double kQuick = 1.08; // a block as slow as that, against the quickest ones, is quick
 
-using Times = std::map<std::string, double>; // by load
+using Blocks = std::map<std::string, std::vector<double>>; // by load, ns of an operation in each
+
+void append(Blocks& all, const Blocks& more) {
+  for (const auto& [load, blocks] : more) all[load].insert(all[load].end(), blocks.begin(), blocks.end());
+}
 
 class Loads {
  public:
   Loads() {
     for (const LoadKind& kind : load_kinds()) loads_.emplace_back(kind.name, std::make_unique<Load>(kind));
   }
-  [[nodiscard]] Times measure() const {
-    Times times;
-    for (const auto& [name, load] : loads_) times[name] = load->measure(kBlocks);
-    return times;
+  [[nodiscard]] Blocks measure() const {
+    Blocks blocks;
+    for (int i = 0; i < kBlocks; ++i)
+      for (const auto& [name, load] : loads_) blocks[name].push_back(load->measure());
+    return blocks;
   }
   [[nodiscard]] std::vector<pid_t> pids() const {
     std::vector<pid_t> pids;
@@ -46,9 +52,19 @@ bool is_wanted(const std::string& tool, const std::vector<std::string>& only) {
                                      [&](const std::string& part) { return tool.find(part) != std::string::npos; });
 }
 
-// Others on the machine only ever make a round slower: so the lower quartile of the rounds stands for each.
-Cost cost_of(const std::vector<double>& during, double bare_ns) {
-  return {quantile(during, 0.25) - bare_ns, quantile(during, 0.5) - quantile(during, 0.25)};
+// What else happens on a machine only makes blocks slower; a neighbour on a virtual machine's host does by a third, for
+// seconds on end. The quick blocks are those that nothing slowed down.
+std::vector<double> quick_of(std::vector<double> blocks) {
+  const double limit = kQuick * quantile(blocks, 0.02);
+  blocks.erase(std::remove_if(blocks.begin(), blocks.end(), [&](double ns) { return ns > limit; }), blocks.end());
+  return blocks;
+}
+
+double middle_of(const std::vector<double>& blocks) { return quantile(quick_of(blocks), 0.5); }
+
+Cost cost_of(const std::vector<double>& blocks, double bare_ns) {
+  const std::vector<double> quick = quick_of(blocks);
+  return {quantile(quick, 0.5) - bare_ns, (quantile(quick, 0.75) - quantile(quick, 0.25)) / 2};
 }
 
 } // namespace
@@ -64,8 +80,8 @@ Costs measure_costs(int rounds, const std::vector<std::string>& only) {
   const Loads loads;
   const Child other({"sleep", "100000"});
   Costs costs;
-  std::map<std::string, std::map<std::string, std::vector<double>>> all_during;
-  std::map<std::string, std::vector<double>> bare;
+  std::map<std::string, Blocks> during;
+  Blocks bare;
   const std::vector<Tool> all = tools(loads.pids(), other.pid());
   for (int round = 0; round < rounds; ++round) {
     fmt::print(stderr, "round {} of {}\n", round + 1, rounds);
@@ -73,24 +89,20 @@ Costs measure_costs(int rounds, const std::vector<std::string>& only) {
       if (!is_wanted(tool.name, only) || costs.failed.count(tool.name) > 0) continue;
       try {
         std::unique_ptr<Session> session = tool.start();
-        const Times during = loads.measure();
+        append(during[tool.name], loads.measure());
         session.reset();
-        const Times after = loads.measure();
-        for (const auto& [load, ns] : during) {
-          bare[load].push_back(after.at(load));
-          all_during[tool.name][load].push_back(ns);
-        }
+        append(bare, loads.measure());
       } catch (const std::exception& error) {
         costs.failed[tool.name] = error.what();
       }
     }
   }
-  for (const auto& [load, times] : bare) costs.bare_ns[load] = quantile(times, 0.25);
+  for (const auto& [load, blocks] : bare) costs.bare_ns[load] = middle_of(blocks);
   for (const Tool& tool : all) {
-    if (all_during.count(tool.name) == 0) continue;
+    if (during.count(tool.name) == 0) continue;
     costs.tools.push_back(tool.name);
-    for (const auto& [load, times] : all_during[tool.name])
-      costs.added[tool.name][load] = cost_of(times, costs.bare_ns[load]);
+    for (const auto& [load, blocks] : during[tool.name])
+      costs.added[tool.name][load] = cost_of(blocks, costs.bare_ns[load]);
   }
   return costs;
 }

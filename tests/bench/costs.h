@@ -10,7 +10,7 @@ namespace ctxray::bench {
 
 struct Cost {
   double ns = 0;     // added to one operation
-  double spread = 0; // from the lower quartile of the rounds to their middle
+  double spread = 0; // half of what the middle half of the quick blocks spans
 };
 
 struct Costs {

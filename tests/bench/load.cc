@@ -115,16 +115,26 @@ double reads(long count) {
   return ns_since(begin);
 }
 
+std::vector<int> events(std::size_t count) {
+  std::vector<int> fds(count);
+  for (int& fd : fds) {
+    fd = eventfd(0, EFD_CLOEXEC);
+    check(fd >= 0, "eventfd");
+  }
+  return fds;
+}
+
 // Four pairs that hand an event to and fro, on all CPUs.
 double wakes(long count) {
-  constexpr int kPairs = 4;
+  constexpr std::size_t kPairs = 4;
   const auto begin = Clock::now();
+  static const std::vector<int> kEvents = events(2 * kPairs);
   std::vector<std::thread> threads;
-  for (int pair = 0; pair < kPairs; ++pair) {
-    const int there = eventfd(0, EFD_CLOEXEC), back = eventfd(0, EFD_CLOEXEC);
+  for (std::size_t pair = 0; pair < kPairs; ++pair) {
+    const int there = kEvents[2 * pair], back = kEvents[2 * pair + 1];
     const auto play = [count](int first, int second, bool gives) {
       eventfd_t value = 0;
-      for (long i = 0; i < count / kPairs / 2; ++i) {
+      for (long i = 0; i < count / long{kPairs} / 2; ++i) {
         if (gives) eventfd_write(first, 1);
         eventfd_read(second, &value);
         if (!gives) eventfd_write(first, 1);
@@ -177,7 +187,7 @@ Load::Load(const LoadKind& kind) : kind_(kind) {
   answer_ = answer.ends[0];
   close(ask.ends[0]);
   close(answer.ends[1]);
-  static_cast<void>(measure(1)); // all is made that it needs
+  static_cast<void>(measure()); // all is made that it needs
 }
 
 Load::~Load() {
@@ -187,14 +197,10 @@ Load::~Load() {
   close(answer_);
 }
 
-double Load::measure(int blocks) const {
-  std::vector<double> times;
-  for (int i = 0; i < blocks; ++i) {
-    double ns = 0;
-    check(write(ask_, "", 1) == 1 && read(answer_, &ns, sizeof(ns)) == sizeof(ns), kind_.name.c_str());
-    times.push_back(ns);
-  }
-  return quantile(times, 0.25);
+double Load::measure() const {
+  double ns = 0;
+  check(write(ask_, "", 1) == 1 && read(answer_, &ns, sizeof(ns)) == sizeof(ns), kind_.name.c_str());
+  return ns;
 }
 
 } // namespace ctxray::bench

@@ -26,8 +26,8 @@ class Load {
   Load& operator=(const Load&) = delete;
 
   [[nodiscard]] pid_t pid() const { return pid_; }
-  // ns of each operation: the lower quartile of so many blocks.
-  [[nodiscard]] double measure(int blocks) const;
+  // ns of each operation of a block.
+  [[nodiscard]] double measure() const;
 
  private:
   LoadKind kind_;
