@@ -135,7 +135,7 @@ static __always_inline void find_wait(struct wait *wait, const struct thread_rec
 		first = compat_first_argument(regs);
 	}
 	wait->syscall = nr;
-	class = call_class[nr & (WIRE_CALLS - 1)];
+	class = call_class[forget_bits(nr) & (WIRE_CALLS - 1)];
 	if (class == CALL_RESTART) { /* restart_syscall(2) */
 		wait->syscall = thread->call.syscall;
 		wait->reason = thread->call.reason;

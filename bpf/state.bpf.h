@@ -159,6 +159,15 @@ static __always_inline u32 forget(u32 value)
 	return value ^ READ_ONCE(unknown_zero);
 }
 
+/* clang knows which bits a number put together by OR can have, and leaves out a mask that changes nothing. Some
+ * kernels' verifiers, that of 6.1 for one, know nothing of an OR of unknowns and want the mask. */
+#define forget_bits(number)                                                                                            \
+	({                                                                                                             \
+		typeof(number) __number = (number);                                                                    \
+		barrier_var(__number);                                                                                 \
+		__number;                                                                                              \
+	})
+
 static __always_inline struct process_rec *process_at(u32 slot)
 {
 	struct process_rec *process = bpf_map_lookup_elem(&processes, &slot);

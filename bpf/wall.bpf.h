@@ -14,15 +14,6 @@ static __always_inline u64 is_any(u64 bits)
 	return (bits | negative) >> 63;
 }
 
-/* clang knows which bits a number put together by OR can have, and leaves out a mask that changes nothing. Some
- * kernels' verifiers, that of 6.1 for one, know nothing of an OR of unknowns and want the mask. */
-#define forget_bits(number)                                                                                            \
-	({                                                                                                             \
-		typeof(number) __number = (number);                                                                    \
-		barrier_var(__number);                                                                                 \
-		__number;                                                                                              \
-	})
-
 static __always_inline u64 at_most(u64 number, u64 most)
 {
 	u64 room = most - number;
