@@ -228,8 +228,12 @@ static __always_inline u32 account_out(struct thread_rec *thread, const struct d
 	thread->totals.sums.on_cpu_ns += out->now - thread->last_ns;
 	voluntary = out->nvcsw - thread->nvcsw;
 	involuntary = out->nivcsw - thread->nivcsw;
-	if (voluntary + involuntary > 1)
+	if (voluntary + involuntary > 1 && thread->seeded) { /* before its record was there to see them */
+		voluntary = !!(out->state & THREAD_BLOCKED);
+		involuntary = !voluntary;
+	} else if (voluntary + involuntary > 1) {
 		thread->totals.sums.missed_switches += voluntary + involuntary - 1;
+	}
 	thread->totals.sums.voluntary += voluntary * out->counted;
 	thread->totals.sums.involuntary += involuntary * out->counted;
 	thread->nvcsw = out->nvcsw;
