@@ -110,6 +110,13 @@ std::size_t take_threads(std::string_view bytes, KernelSide::Threads& threads) {
   return at;
 }
 
+// Where the kernel has no bpf_rdonly_cast, libbpf looks for it in the kernel's modules, which before 6.2 takes
+// CAP_SYS_ADMIN (bpf_obj_get_next_id, kernel/bpf/syscall.c), and fails where it may not, although the function is a
+// weak one. It looks once (load_module_btfs, libbpf.c): here, where failing harms nobody.
+void search_modules(bpf_program* program) {
+  static_cast<void>(bpf_program__set_attach_target(program, 0, "no_function_of_the_kernel"));
+}
+
 } // namespace
 
 KernelSide::KernelSide(const Plan& plan, const KernelFacts& facts, const std::string& btf_path, bool verbose,
@@ -136,6 +143,7 @@ void KernelSide::open(const Plan& plan, const std::string& btf_path) {
     bpf_program__set_autoload(program,
                               std::find(planned.begin(), planned.end(), bpf_program__name(program)) != planned.end());
   }
+  if (!plan.casts) search_modules(skeleton_->progs.on_sched_switch);
   check_value_size(skeleton_->maps.threads, sizeof(thread_rec));
   check_value_size(skeleton_->maps.processes, sizeof(process_rec));
   check_value_size(skeleton_->maps.irqs, sizeof(irq_total));
