@@ -159,8 +159,9 @@ TEST(Hostile, NoViewLetsANameReachTheTerminal) {
   const HostileTarget target;
   const TempFile sent;
   const std::string program = fs::current_path().string() + "/" + kCtxray;
-  const Terminal terminal("script -q -c \"" + program + " top -p " + target.pid() + " --interval 0.1\" " + sent.path(),
-                          200, 40);
+  const Terminal terminal(
+      "script -q -c \"" + program + " top --no-follow -p " + target.pid() + " --interval 0.1\" " + sent.path(), 200,
+      40);
   EXPECT_TRUE(terminal.shows(kThreadShown)) << terminal.screen();
   EXPECT_TRUE(terminal.shows("VERDICT")) << terminal.screen();
   const std::vector<std::pair<std::string, std::string>> views = {
