@@ -14,7 +14,9 @@
 #define FUTEX_PRIVATE_FLAG 0x80
 #define FUTEX_CMD_MASK 0x7f
 #define FUTEX_WAITERS 0x80000000
+#define FUTEX_CLOCK_REALTIME 0x100
 #define MUTEX_CONTENDED 2
+#define RWLOCK_CONTENDED 3
 
 static __always_inline bool in_iowait(struct task_struct *task)
 {
@@ -22,9 +24,10 @@ static __always_inline bool in_iowait(struct task_struct *task)
 }
 
 /* Mutexes that end in the kernel wait for the value 2, "locked, and others wait" (glibc, Rust, Go's own; after Drepper,
- * "Futexes are tricky"), or for their owner's number with the mark of waiters (robust ones, musl). Joining waits for
- * the number of a thread, in a word that the kernel clears and wakes as a shared one (mm_release, kernel/fork.c). All
- * else, conditions, semaphores and the idle workers of runtimes, is parked unless its wakeup shows another thing. */
+ * "Futexes are tricky"), or for their owner's number with the mark of waiters (robust ones, musl); glibc's lock of
+ * readers and writers for 3, "taken, and others wait" (nptl/pthread_rwlock_common.c). Joining waits for the number of
+ * a thread, in a word that the kernel clears and wakes as a shared one (mm_release, kernel/fork.c). All else,
+ * conditions, semaphores and the idle workers of runtimes, is parked unless its wakeup shows another thing. */
 static __always_inline u32 futex_reason(struct pt_regs *regs)
 {
 	u32 op = regs_second_argument(regs), value = regs_third_argument(regs);
@@ -40,6 +43,8 @@ static __always_inline u32 futex_reason(struct pt_regs *regs)
 	case FUTEX_WAIT_BITSET:
 		if (!(op & FUTEX_PRIVATE_FLAG) && value > MUTEX_CONTENDED && !(value & FUTEX_WAITERS))
 			return WAIT_JOIN;
+		if (op & FUTEX_CLOCK_REALTIME && value == RWLOCK_CONTENDED)
+			return WAIT_LOCK;
 		break;
 	default:
 		return WAIT_PARKED;

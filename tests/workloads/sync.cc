@@ -7,6 +7,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
+#include <shared_mutex>
 #include <thread>
 #include <vector>
 
@@ -206,6 +207,23 @@ void semaphore_lock(double length) {
   });
 }
 
+// All work is done under a lock of readers and writers, which is unfair: who has it often takes it again at once.
+void read_write_lock(double length) {
+  std::shared_mutex lock;
+  const double end = seconds() + length;
+  in_threads(kThreads, [&] {
+    for (int i = 0; seconds() < end; ++i) {
+      if (i % kThreads == 0) {
+        const std::shared_lock guard(lock);
+        compute_for(0.0001);
+      } else {
+        const std::lock_guard guard(lock);
+        compute_for(0.0005);
+      }
+    }
+  });
+}
+
 // Waits for the end of a thread that computes.
 void join(double length) {
   in_threads(1, [length] { compute_for(length); });
@@ -251,6 +269,7 @@ int main(int argc, char** argv) {
                    {"busy-main", busy_main},
                    {"semaphore-pool", semaphore_pool},
                    {"semaphore-lock", semaphore_lock},
+                   {"read-write-lock", read_write_lock},
                    {"handover", handover},
                    {"join", join},
                    {"parallel", parallel},
