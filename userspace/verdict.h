@@ -24,7 +24,7 @@ std::string_view verdict_name(VerdictClass verdict_class);
 // Every threshold of the judgement.
 struct Thresholds {
   double clear = 0.50;                  // a share from here on can name the verdict,
-  double ahead = 1.25;                  // when it is so many times the next
+  double ahead = 1.50;                  // when it is so many times the next: 60 to 40
   double starved_of_demand = 0.25;      // starved part of the time in which it wanted a CPU
   double lock_pressure = 0.33;          // lock waits among the thread time that wanted to go on,
   double lock_spare_cpus = 0.25;        // while such a part of its CPUs was free: locks hold it up
