@@ -105,19 +105,27 @@ static __always_inline void add_to_histogram(struct thread_rec *thread, struct p
 		__sync_fetch_and_add(&process->hist[reason][bucket], 1);
 }
 
+/* Apart, so that the verifier follows the loop once and not for each reason. */
+__noinline int fold_histogram(u64 (*into)[WIRE_HIST], const u32 (*from)[WIRE_HIST])
+{
+	if (!into || !from)
+		return 0;
+	for (u32 bucket = 0; bucket < WIRE_HIST; bucket++)
+		if ((*from)[bucket])
+			__sync_fetch_and_add(&(*into)[bucket], (*from)[bucket]);
+	return 0;
+}
+
 /* The thread ends: its histograms are its process's from now on. */
-int fold_histograms(struct process_rec *process, const struct thread_rec *thread)
+__noinline int fold_histograms(struct process_rec *process, const struct thread_rec *thread)
 {
 	if (!process || !thread)
 		return 0;
 	for (u32 reason = 0; reason < WIRE_WAITS; reason++) {
 		u32 index = thread->totals.waits[reason].hist - 1;
 
-		if (index >= WIRE_THREAD_HISTS)
-			continue;
-		for (u32 bucket = 0; bucket < WIRE_HIST; bucket++)
-			if (thread->hist[index][bucket])
-				__sync_fetch_and_add(&process->hist[reason][bucket], thread->hist[index][bucket]);
+		if (index < WIRE_THREAD_HISTS)
+			fold_histogram(&process->hist[reason], &thread->hist[index]);
 	}
 	return 0;
 }

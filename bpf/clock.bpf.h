@@ -19,7 +19,7 @@ static __always_inline u64 find_run_queue(struct task_struct *prev)
 {
 	if (!bpf_core_field_exists(prev->se.cfs_rq) || !bpf_core_field_exists(struct rq, clock))
 		return 0;
-	return (u64)prev->se.cfs_rq->rq;
+	return WORD_AT(&((struct cfs_rq *)WORD_AT(&prev->se.cfs_rq))->rq);
 }
 
 static __always_inline bool is_near(u64 one, u64 other)

@@ -40,7 +40,7 @@ static __always_inline void begin_armed(struct thread_rec *thread, struct task_s
 
 /* Sums are 64 bits wide throughout. Two threads of a process that end at once on two CPUs may leave the smaller
  * maximum. */
-int fold_totals(struct thread_totals *into, const struct thread_totals *from)
+__noinline int fold_totals(struct thread_totals *into, const struct thread_totals *from)
 {
 	u64 *sums;
 	const u64 *added;
