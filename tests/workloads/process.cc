@@ -65,8 +65,8 @@ void interrupted(double length) {
 // Sleeps, stopped and continued: the kernel goes on with the sleep by itself.
 void stopped(double length) {
   const pid_t self = getpid();
-  const pid_t peer = start_peer([self] {
-    for (;;) {
+  const pid_t peer = start_peer([self, length] {
+    for (const double end = seconds() + length - 0.1; seconds() < end;) {
       pause_for(0.05);
       kill(self, SIGSTOP);
       pause_for(0.002);
@@ -74,7 +74,7 @@ void stopped(double length) {
     }
   });
   pause_for(length);
-  stop_peer(peer);
+  waitpid(peer, nullptr, 0); // to kill it could leave this process stopped
 }
 
 // A thread still waits in a read when the process ends.
