@@ -92,8 +92,10 @@ static __always_inline void complete_request(struct request *rq, u32 bytes)
 		add_stage(STAGE_DEVICE, device);
 	}
 	bpf_map_delete_elem(&requests, &key);
-	if (cpu)
-		cpu->complete_ns = now;
+	if (!cpu)
+		return;
+	cpu->complete_ns = now;
+	cpu->complete_id = cpu->hard_ns || cpu->soft_ns ? 0 : bpf_get_current_pid_tgid();
 }
 
 /* `thread`, coming onto its CPU, waited for a request that this told of. */

@@ -117,7 +117,8 @@ struct cpu_state {
 	u64 soft_nested_ns; /* hard interrupts on top of it */
 	u32 soft_vector;
 	u32 timer;	 /* the hard interrupt is a timer's */
-	u64 complete_ns; /* last completion of a target's block request */
+	u64 complete_ns; /* last completion of a target's block request, */
+	u64 complete_id; /* and the task that did it outside of interrupts, bpf_get_current_pid_tgid(); 0: none */
 };
 
 struct {

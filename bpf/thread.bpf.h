@@ -385,7 +385,15 @@ static __always_inline bool is_parked(u32 state)
 	return state & THREAD_BLOCKED && (state & (WIRE_REASONS - 1)) == WAIT_PARKED;
 }
 
-/* Who ends a wait, and what that says about it. */
+static __always_inline bool waits_for_disk(u32 state)
+{
+	u32 reason = state & (WIRE_REASONS - 1);
+
+	return state & THREAD_BLOCKED && (reason == WAIT_DISK || reason == WAIT_PAGE_FAULT);
+}
+
+/* Who ends a wait, and what that says about it. Where a thread serves a device's interrupts, as all do on real-time
+ * kernels, it completes requests and wakes those who wait for them. */
 static __always_inline void note_wakeup(struct thread_rec *thread, u32 state, u64 now)
 {
 	u64 id = bpf_get_current_pid_tgid();
@@ -405,6 +413,8 @@ static __always_inline void note_wakeup(struct thread_rec *thread, u32 state, u6
 		note_waker(thread, id);
 		if (is_parked(state))
 			refine_futex(thread, bpf_get_current_task_btf(), now);
+		if (id && cpu->complete_id == id && waits_for_disk(state))
+			thread->complete_ns = cpu->complete_ns;
 	} else if (cpu->complete_ns && cpu->complete_ns >= (cpu->soft_ns ? cpu->soft_ns : cpu->hard_ns)) {
 		thread->complete_ns = cpu->complete_ns;
 	}
