@@ -182,8 +182,20 @@ void describe(Parsers& parsers, Options& options, const std::string& config_path
 }
 
 // A fault in the config file must not look like one of the command line, `arguments`.
+// The first of those that nothing takes; CLI11 names them all, in no order.
+std::string describe_unexpected(const Parsers& parsers, const std::vector<std::string>& arguments) {
+  const std::vector<std::string> left = parsers.app.remaining(true);
+  const auto first = std::find_if(arguments.begin() + 1, arguments.end(), [&](const std::string& argument) {
+    return std::find(left.begin(), left.end(), argument) != left.end();
+  });
+  if (first == arguments.end()) return "unexpected arguments"; // in a form that CLI11 has changed
+  if (first->rfind('-', 0) == 0) return "unknown option " + *first;
+  return (parsers.app.get_subcommands().empty() ? "unknown command " : "unexpected argument ") + *first;
+}
+
 std::string describe_error(const CLI::ParseError& error, const Parsers& parsers,
                            const std::vector<std::string>& arguments) {
+  if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) return describe_unexpected(parsers, arguments);
   const std::string problem = error.what();
   const std::string option = problem.substr(0, problem.find(':')); // where it names one
   const bool view_option = option.rfind("--", 0) == 0 && parsers.app.get_option_no_throw(option) != nullptr;

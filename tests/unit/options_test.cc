@@ -89,7 +89,10 @@ TEST(Options, MistakesAreNamed) {
   expect_usage_error({"attach", "-p", "1", "--all"}, "--all");
   expect_usage_error({"attach", "--all", "--syscalls=some"}, "full|off|sampled");
   expect_usage_error({"attach", "-p", "1", "--", "ls"}, "only run takes a command");
-  expect_usage_error({"frobnicate"}, "frobnicate");
+  expect_usage_error({"atach", "-p", "1"}, "unknown command atach");
+  expect_usage_error({"--nonsense"}, "unknown option --nonsense");
+  expect_usage_error({"attach", "-p", "1", "--nonsense"}, "unknown option --nonsense");
+  expect_usage_error({"doctor", "frobnicate"}, "unexpected argument frobnicate");
 }
 
 TEST(Options, HelpAndVersionAreNoErrors) {
