@@ -19,10 +19,13 @@ constexpr std::pair<Name, std::uint32_t> kSyscalls[] = {
 #include "syscalls.inc"
 };
 
-// The same for the 32-bit calls that its kernel serves.
-constexpr std::pair<Name, std::uint32_t> kCompatSyscalls[] = {
+// The same for the 32-bit calls that its kernel serves, if any.
+const std::initializer_list<std::pair<Name, std::uint32_t>>& compat_syscalls() {
+  static const std::initializer_list<std::pair<Name, std::uint32_t>> kCalls = {
 #include "syscalls_compat.inc"
-};
+  };
+  return kCalls;
+}
 
 struct Rule {
   CallClass call_class;
@@ -231,7 +234,7 @@ std::vector<CallClass> call_classes() {
   std::vector<CallClass> classes(2 * std::size_t{kCompatCall});
   for (const auto& [name, number] : kSyscalls)
     if (number < kCompatCall) classes[number] = call_class(name).value_or(CallClass{});
-  for (const auto& [name, number] : kCompatSyscalls)
+  for (const auto& [name, number] : compat_syscalls())
     if (number < kCompatCall) classes[kCompatCall + number] = call_class(name).value_or(CallClass{});
   return classes;
 }
@@ -275,7 +278,7 @@ Reason file_reason(FileKind kind) {
 std::string call_name(std::uint32_t number) {
   for (const auto& [name, its_number] : kSyscalls)
     if (its_number == number) return std::string(name);
-  for (const auto& [name, its_number] : kCompatSyscalls)
+  for (const auto& [name, its_number] : compat_syscalls())
     if (its_number + kCompatCall == number) return std::string(name) + " (32-bit)";
   if (number >= kCompatCall) return "call " + std::to_string(number - kCompatCall) + " (32-bit)";
   return "call " + std::to_string(number);
