@@ -19,6 +19,7 @@ CXX      ?= g++
 CLANG    ?= $(or $(shell command -v clang-14 2>/dev/null),clang)
 BPFTOOL  ?= $(or $(shell PATH="$$PATH:/usr/sbin" command -v bpftool 2>/dev/null),bpftool)
 TRIPLET  := $(shell $(CXX) -print-multiarch 2>/dev/null)
+MULTIARCH := /usr/include/$(TRIPLET)
 BPF_ARCH := $(patsubst x86_64,x86,$(patsubst aarch64,arm64,$(shell uname -m)))
 ROOT     := $(if $(filter 0,$(shell id -u)),,sudo)
 
@@ -26,7 +27,7 @@ WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -W
 CXXFLAGS ?= -O2 -g
 CPPFLAGS += -I. -isystem $(BUILD)/gen
 CXXSTD   := -std=c++20
-BPFFLAGS := -O2 -g -target bpf -mcpu=v3 -D__TARGET_ARCH_$(BPF_ARCH) -I/usr/include/$(TRIPLET) \
+BPFFLAGS := -O2 -g -target bpf -mcpu=v3 -D__TARGET_ARCH_$(BPF_ARCH) -I$(MULTIARCH) \
             -Wall -Wextra -Werror -Wno-unused-parameter
 
 USER_SRC  := $(filter-out userspace/main.cc,$(wildcard userspace/*.cc userspace/tui/*.cc))
@@ -53,7 +54,7 @@ PROBE_LIBS := -lbpf -lelf
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: all
 all: $(BUILD)/ctxray ## build build/ctxray
@@ -212,6 +213,39 @@ test-corpus: $(BUILD)/deps.stamp ## judge programs whose answer is known; ARGS='
 .PHONY: test-corpus-quick
 test-corpus-quick: $(BUILD)/corpus $(BUILD)/ctxray $(WORKLOADS)
 	$(Q)$(BUILD)/corpus --quick --again 2
+
+# The kernel matrix: the built tests under other kernels; and other architectures.
+.PHONY: test-kernels
+test-kernels: $(BUILD)/deps.stamp ## boot Debian's kernels and pass the root tests in each; KERNELS='linux-image-cloud-amd64'
+	$(Q)tests/install-deps.sh tests/kernels/packages
+	$(Q)$(MAKE) --no-print-directory $(BUILD)/root-tests $(BUILD)/ctxray $(WORKLOADS)
+	$(Q)tests/kernels/run.sh $(BUILD) $(KERNELS)
+
+.PHONY: check-arm64
+check-arm64: $(BUILD)/deps.stamp ## build for arm64, and pass there what tests its registers and tables
+	$(Q)tests/install-deps.sh tests/arm64/packages
+	$(Q)CPPFLAGS='-DFMT_HEADER_ONLY -idirafter /usr/include' CXXFLAGS=-O1 $(MAKE) --no-print-directory \
+	  BUILD=$(BUILD)/arm64 CXX=aarch64-linux-gnu-g++ BPF_ARCH=arm64 MULTIARCH=/usr/aarch64-linux-gnu/include \
+	  $(BUILD)/arm64/arch-tests $(BUILD)/arm64/objects
+	$(Q)tests/arm64/check.sh $(BUILD)/arm64
+
+# What the architecture decides, with what it needs of ours; the libraries of the rest are not here for arm64.
+ARM64_SRC := $(addprefix tests/unit/,wait_policy_test.cc decode_test.cc plan_test.cc sites_test.cc) \
+             probes/decode.cc probes/plan.cc probes/sites.cc \
+             userspace/wait_policy.cc userspace/sample.cc userspace/error.cc
+$(BUILD)/arch-tests: $(call object,$(ARM64_SRC)) $(BUILD)/gtest.o $(BUILD)/gtest_main.o
+	@echo "  LINK  $@"
+	$(Q)$(CXX) -static $^ -lpthread -o $@
+
+$(BUILD)/gtest.o: /usr/src/googletest/googletest/src/gtest-all.cc
+$(BUILD)/gtest_main.o: /usr/src/googletest/googletest/src/gtest_main.cc
+$(BUILD)/gtest.o $(BUILD)/gtest_main.o:
+	@mkdir -p $(@D)
+	@echo "  CXX   $@"
+	$(Q)$(CXX) $(CXXSTD) -O1 -I/usr/src/googletest/googletest $(CPPFLAGS) -c $< -o $@
+
+.PHONY: $(BUILD)/objects
+$(BUILD)/objects: $(call object,userspace/main.cc $(USER_SRC) $(PROBE_SRC))
 
 .PHONY: demo-retry
 demo-retry: $(BUILD)/deps.stamp ## retry by processes, threads and coroutines under ctxray; ARGS='--width 16 --reports'
