@@ -181,7 +181,6 @@ void describe(Parsers& parsers, Options& options, const std::string& config_path
       ->type_name("FILE|-");
 }
 
-// A fault in the config file must not look like one of the command line, `arguments`.
 // The first of those that nothing takes; CLI11 names them all, in no order.
 std::string describe_unexpected(const Parsers& parsers, const std::vector<std::string>& arguments) {
   const std::vector<std::string> left = parsers.app.remaining(true);
@@ -193,6 +192,7 @@ std::string describe_unexpected(const Parsers& parsers, const std::vector<std::s
   return (parsers.app.get_subcommands().empty() ? "unknown command " : "unexpected argument ") + *first;
 }
 
+// A fault in the config file must not look like one of the command line, `arguments`.
 std::string describe_error(const CLI::ParseError& error, const Parsers& parsers,
                            const std::vector<std::string>& arguments) {
   if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) return describe_unexpected(parsers, arguments);

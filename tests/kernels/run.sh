@@ -27,13 +27,13 @@ make_initramfs() { # folder of the kernel
 	done
 	cp "$here/init-disk.sh" "$part/init"
 	chmod 755 "$part/init"
-	tests_to_run "$1" >"$part/filter"
+	tests_to_run >"$part/filter"
 	(cd "$part" && find . | cpio -o -H newc --quiet) >"$1/initramfs"
 	rm -rf "$part"
 }
 
-# All tests, but for those that are left to this kernel.
-tests_to_run() { # folder of the kernel
+# All tests, but for those that are left to the host.
+tests_to_run() {
 	if [ -n "${CTXRAY_FILTER:-}" ]; then
 		echo "$CTXRAY_FILTER"
 	else
