@@ -118,7 +118,8 @@ void Tracer::drain() {
   if (sampler_) sampler_->turn();
   if (meter_ && meter_->turn() && budgeting_) keep_budget();
   BySlot ended;
-  for (const std::uint32_t slot : kernel_.take_ended_slots()) {
+  const std::vector<std::uint32_t> in_order = kernel_.take_ended_slots();
+  for (const std::uint32_t slot : in_order) {
     const process_rec record = kernel_.read_process(slot);
     if (record.live == 0) ended[slot] = decode(slot, record, record.end_ns);
     // Otherwise a thread was seeded into it since: it will be announced again.
@@ -133,9 +134,12 @@ void Tracer::drain() {
     found->second.sites.push_back(decode_site(site.key, site.value));
     kernel_.forget_site(site.key);
   }
-  for (auto& [slot, process] : ended) {
-    complete(process);
-    ledger_.add_process(std::move(process));
+  for (const std::uint32_t slot : in_order) { // so that those that ended first give way first
+    const auto found = ended.find(slot);
+    if (found == ended.end()) continue;
+    complete(found->second);
+    ledger_.add_process(std::move(found->second));
+    ended.erase(found);
     slots_.erase(slot);
     if (slot < known_.size()) known_[slot] = {};
     if (coroutines_) coroutines_->forget(slot);
