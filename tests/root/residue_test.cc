@@ -76,14 +76,10 @@ Objects orphans_since(const Objects& before) {
   return orphans;
 }
 
-// The kernel frees them one after the other, each after a grace period, so what many have left takes its time; others
-// on the machine may come and go meanwhile.
+// The kernel frees them after a grace period; others on the machine may come and go meanwhile.
 void expect_no_orphans(const Objects& before) {
-  Objects orphans = orphans_since(before);
-  for (std::size_t last = 0; orphans.size() != 0 && orphans.size() != last;) {
-    last = orphans.size();
-    eventually([&] { return (orphans = orphans_since(before)).size() < last; });
-  }
+  Objects orphans;
+  eventually([&] { return (orphans = orphans_since(before)).size() == 0; });
   EXPECT_EQ(orphans.programs.size(), 0U);
   EXPECT_EQ(orphans.maps.size(), 0U);
   EXPECT_EQ(orphans.links.size(), 0U);
