@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Interleaves the tools, so that a machine that gets slower or faster meanwhile does so for all of them.
+// Starts the tools in turn, and measures with each and without it.
 #include "tests/bench/costs.h"
 
 #include <fmt/format.h>
@@ -17,25 +17,23 @@ namespace ctxray::bench {
 
 namespace {
 
-constexpr int kBlocks = 30;     // of each load, in each round
-constexpr double kQuick = 1.08; // a block as slow as that, against the quickest ones, is quick
+constexpr int kBlocks = 30; // of each load, with a tool and after it
 
-using Blocks = std::map<std::string, std::vector<double>>; // by load, ns of an operation in each
-
-void append(Blocks& all, const Blocks& more) {
-  for (const auto& [load, blocks] : more) all[load].insert(all[load].end(), blocks.begin(), blocks.end());
-}
+using Times = std::map<std::string, double>; // by load: ns of an operation
 
 class Loads {
  public:
   Loads() {
     for (const LoadKind& kind : load_kinds()) loads_.emplace_back(kind.name, std::make_unique<Load>(kind));
   }
-  [[nodiscard]] Blocks measure() const {
-    Blocks blocks;
+  // Whatever else happens on a machine only makes a block slower: the lower quartile stands for them.
+  [[nodiscard]] Times measure() const {
+    std::map<std::string, std::vector<double>> blocks;
     for (int i = 0; i < kBlocks; ++i)
       for (const auto& [name, load] : loads_) blocks[name].push_back(load->measure());
-    return blocks;
+    Times times;
+    for (const auto& [name, of_load] : blocks) times[name] = quantile(of_load, 0.25);
+    return times;
   }
   [[nodiscard]] std::vector<pid_t> pids() const {
     std::vector<pid_t> pids;
@@ -52,19 +50,8 @@ bool is_wanted(const std::string& tool, const std::vector<std::string>& only) {
                                      [&](const std::string& part) { return tool.find(part) != std::string::npos; });
 }
 
-// What else happens on a machine only makes blocks slower; a neighbour on a virtual machine's host does by a third, for
-// seconds on end. The quick blocks are those that nothing slowed down.
-std::vector<double> quick_of(std::vector<double> blocks) {
-  const double limit = kQuick * quantile(blocks, 0.02);
-  blocks.erase(std::remove_if(blocks.begin(), blocks.end(), [&](double ns) { return ns > limit; }), blocks.end());
-  return blocks;
-}
-
-double middle_of(const std::vector<double>& blocks) { return quantile(quick_of(blocks), 0.5); }
-
-Cost cost_of(const std::vector<double>& blocks, double bare_ns) {
-  const std::vector<double> quick = quick_of(blocks);
-  return {quantile(quick, 0.5) - bare_ns, (quantile(quick, 0.75) - quantile(quick, 0.25)) / 2};
+Cost cost_of(const std::vector<double>& rounds) {
+  return {quantile(rounds, 0.5), (quantile(rounds, 0.75) - quantile(rounds, 0.25)) / 2};
 }
 
 } // namespace
@@ -76,33 +63,40 @@ const Cost* Costs::find(const std::string& tool, const std::string& load) const 
   return found == of_tool->second.end() ? nullptr : &found->second;
 }
 
+// The speed of a machine changes meanwhile, a virtual one's by a third where a neighbour comes or goes. So a tool is
+// compared with what was measured just before it started and just after it ended.
 Costs measure_costs(int rounds, const std::vector<std::string>& only) {
   const Loads loads;
   const Child other({"sleep", "100000"});
   Costs costs;
-  std::map<std::string, Blocks> during;
-  Blocks bare;
+  std::map<std::string, std::map<std::string, std::vector<double>>> added; // by tool and load: of each round
+  std::map<std::string, std::vector<double>> bare;
   const std::vector<Tool> all = tools(loads.pids(), other.pid());
+  Times before = loads.measure();
   for (int round = 0; round < rounds; ++round) {
     fmt::print(stderr, "round {} of {}\n", round + 1, rounds);
     for (const Tool& tool : all) {
       if (!is_wanted(tool.name, only) || costs.failed.count(tool.name) > 0) continue;
       try {
         std::unique_ptr<Session> session = tool.start();
-        append(during[tool.name], loads.measure());
+        const Times during = loads.measure();
         session.reset();
-        append(bare, loads.measure());
+        const Times after = loads.measure();
+        for (const auto& [load, ns] : during) {
+          added[tool.name][load].push_back(ns - (before[load] + after.at(load)) / 2);
+          bare[load].push_back(after.at(load));
+        }
+        before = after;
       } catch (const std::exception& error) {
         costs.failed[tool.name] = error.what();
       }
     }
   }
-  for (const auto& [load, blocks] : bare) costs.bare_ns[load] = middle_of(blocks);
+  for (const auto& [load, times] : bare) costs.bare_ns[load] = quantile(times, 0.5);
   for (const Tool& tool : all) {
-    if (during.count(tool.name) == 0) continue;
+    if (added.count(tool.name) == 0) continue;
     costs.tools.push_back(tool.name);
-    for (const auto& [load, blocks] : during[tool.name])
-      costs.added[tool.name][load] = cost_of(blocks, costs.bare_ns[load]);
+    for (const auto& [load, of_rounds] : added[tool.name]) costs.added[tool.name][load] = cost_of(of_rounds);
   }
   return costs;
 }

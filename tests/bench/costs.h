@@ -10,7 +10,7 @@ namespace ctxray::bench {
 
 struct Cost {
   double ns = 0;     // added to one operation
-  double spread = 0; // half of what the middle half of the quick blocks spans
+  double spread = 0; // half of what the middle half of the rounds spans
 };
 
 struct Costs {
