@@ -21,7 +21,27 @@ static __always_inline void end_update(struct thread_rec *thread)
 	seq_step(&thread->seq);
 }
 
-/* The logarithm, by halving the bits that are left. */
+#define FOUR(n) n, n, n, n
+#define SIXTEEN(n) FOUR(n), FOUR(n), FOUR(n), FOUR(n)
+#define SIXTY_FOUR(n) SIXTEEN(n), SIXTEEN(n), SIXTEEN(n), SIXTEEN(n)
+
+const __u8 log2_of[256] = {
+	0,
+	0,
+	1,
+	1,
+	FOUR(2),
+	FOUR(3),
+	FOUR(3),
+	SIXTEEN(4),
+	SIXTEEN(5),
+	SIXTEEN(5),
+	SIXTY_FOUR(6),
+	SIXTY_FOUR(7),
+	SIXTY_FOUR(7),
+};
+
+/* The logarithm, by halving the bits that are left; of the last eight from a table. */
 static __always_inline u32 log2_bucket(u64 ns)
 {
 	u64 more = exceeds(ns, 32) << 5, bucket = more;
@@ -33,14 +53,7 @@ static __always_inline u32 log2_bucket(u64 ns)
 	more = exceeds(ns, 8) << 3;
 	bucket |= more;
 	ns >>= more;
-	more = exceeds(ns, 4) << 2;
-	bucket |= more;
-	ns >>= more;
-	more = exceeds(ns, 2) << 1;
-	bucket |= more;
-	ns >>= more;
-	bucket |= ns >> 1;
-	return at_most(bucket, WIRE_HIST - 1);
+	return at_most(bucket + log2_of[forget_bits(ns) & 255], WIRE_HIST - 1);
 }
 
 /* Moves a blocked thread to the run queue, once: its waker and the CPU it is leaving may both try. */
@@ -87,10 +100,10 @@ int begin_accounting(struct thread_rec *thread, u32 slot, u32 state, u64 now)
 }
 
 /* A thread keeps histograms of the reasons that it met first; its process has the others. */
-static __always_inline void add_to_histogram(struct thread_rec *thread, struct process_rec *process, u32 reason,
-					     u32 bucket)
+static __always_inline void add_to_histogram(struct thread_rec *thread, u32 reason, u32 bucket)
 {
 	u32 index = thread->totals.waits[reason].hist;
+	struct process_rec *process;
 
 	if (bucket >= WIRE_HIST)
 		return;
@@ -99,9 +112,12 @@ static __always_inline void add_to_histogram(struct thread_rec *thread, struct p
 		thread->totals.waits[reason].hist = index;
 	}
 	index--;
-	if (index < WIRE_THREAD_HISTS)
+	if (index < WIRE_THREAD_HISTS) {
 		thread->hist[index][bucket]++;
-	else
+		return;
+	}
+	process = process_at(thread->slot);
+	if (process)
 		__sync_fetch_and_add(&process->hist[reason][bucket], 1);
 }
 
@@ -157,7 +173,7 @@ static __always_inline void end_futex_wait(struct thread_rec *thread, u64 now)
 
 /* Adds [last_ns, now], a stretch off the CPU that began with a wait, to the wait and to the run queue.
  * The waker may have come before the thread left its CPU: then it waited for nothing. */
-static __always_inline void end_wait(struct thread_rec *thread, struct process_rec *process, u64 now)
+static __always_inline void end_wait(struct thread_rec *thread, u64 now)
 {
 	u64 length = now - thread->last_ns, wake = READ_ONCE(thread->wake_ns);
 	u64 blocked = at_most(not_negative(wake - thread->last_ns), length);
@@ -180,25 +196,20 @@ static __always_inline void end_wait(struct thread_rec *thread, struct process_r
 		end_event_wait(thread, blocked);
 	else if (reason == WAIT_LOCK || reason == WAIT_PARKED)
 		end_futex_wait(thread, now);
-	add_to_histogram(thread, process, reason, log2_bucket(blocked));
+	add_to_histogram(thread, reason, log2_bucket(blocked));
 	thread->waiting = 0;
 }
 
 /* A thread got a CPU; `kind` tells by what kind of switch. Returns 1 where that ended a wait. */
 static __always_inline int account_in(struct thread_rec *thread, u32 kind, u64 now)
 {
-	struct process_rec *process = process_at(thread->slot);
-	u64 run_queue_ns;
-	int waited;
+	u64 run_queue_ns = thread->totals.sums.run_queue_ns;
+	int waited = thread->waiting;
 
-	if (!process)
-		return 0;
-	run_queue_ns = thread->totals.sums.run_queue_ns;
-	waited = thread->waiting;
 	begin_update(thread);
 	WRITE_ONCE(thread->state, THREAD_ON_CPU);
 	if (waited)
-		end_wait(thread, process, now);
+		end_wait(thread, now);
 	else
 		thread->totals.sums.run_queue_ns += now - thread->last_ns;
 	if (waited && kind & SWITCH_NO_RIVAL)
@@ -271,7 +282,7 @@ static __always_inline void switch_walls(struct thread_rec *out, struct thread_r
 	if (out && in && out->slot == in->slot) {
 		process = process_at(out->slot);
 		if (process)
-			wall_move(&process->wall, BOTH_MOVES(out_move, in_move), now);
+			process_wall_moves(process, BOTH_MOVES(out_move, in_move), now);
 		return;
 	}
 	process = out ? process_at(out->slot) : NULL;

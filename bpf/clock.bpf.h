@@ -15,11 +15,10 @@
 #define DISTANCE_NEAR_NS 2000
 #define DISTANCE_RISE 4 /* a sixteenth, as a shift */
 
-static __always_inline u64 find_run_queue(struct task_struct *prev)
+static __seldom void find_run_queue(struct cpu_state *cpu, struct task_struct *prev)
 {
-	if (!bpf_core_field_exists(prev->se.cfs_rq) || !bpf_core_field_exists(struct rq, clock))
-		return 0;
-	return WORD_AT(&((struct cfs_rq *)WORD_AT(&prev->se.cfs_rq))->rq);
+	if (bpf_core_field_exists(prev->se.cfs_rq) && bpf_core_field_exists(struct rq, clock))
+		cpu->run_queue = WORD_AT(&((struct cfs_rq *)WORD_AT(&prev->se.cfs_rq))->rq);
 }
 
 static __always_inline bool is_near(u64 one, u64 other)
@@ -28,7 +27,7 @@ static __always_inline bool is_near(u64 one, u64 other)
 }
 
 /* `clock`: of the run queue. */
-static __always_inline u64 measure_distance(struct cpu_state *cpu, u64 clock)
+static __seldom u64 measure_distance(struct cpu_state *cpu, u64 clock)
 {
 	u64 now = bpf_ktime_get_ns(), measured = now - clock, before = cpu->distance_measured;
 	s64 above = measured - cpu->distance;
@@ -52,10 +51,10 @@ static __always_inline u64 switch_time(struct task_struct *prev)
 
 	if (!cpu)
 		return bpf_ktime_get_ns();
-	if (!cpu->run_queue)
-		cpu->run_queue = find_run_queue(prev);
-	if (!cpu->run_queue)
+	if (!cpu->run_queue) {
+		find_run_queue(cpu, prev);
 		return bpf_ktime_get_ns();
+	}
 	clock = READ_AT(cpu->run_queue, struct rq, clock);
 	if (!cpu->distance_holds || clock - cpu->distance_clock >= DISTANCE_HOLDS_NS)
 		return measure_distance(cpu, clock);

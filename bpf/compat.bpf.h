@@ -15,6 +15,10 @@
 #define READ_ONCE(x) (*(const volatile typeof(x) *)&(x))
 #define WRITE_ONCE(x, value) (*(volatile typeof(x) *)&(x) = (value))
 
+/* What seldom runs is kept out of the way of each switch, whose code then fits into fewer lines of the cache. clang
+ * does not move blocks to the end of a program for BPF, whatever it is told of their likelihood. */
+#define __seldom __noinline
+
 /* A writer marks its update with `seq`: x86 keeps stores in order, so plain stores do; elsewhere a
  * fetching atomic is the only full barrier that BPF has. */
 #if defined(__TARGET_ARCH_x86)

@@ -166,6 +166,11 @@ int change_site(struct thread_rec *thread, const struct site_key *key, u64 file)
 	return 0;
 }
 
+static __seldom void leave_site(struct thread_rec *thread, struct task_struct *task, const struct site_key *key)
+{
+	change_site(thread, key, names_file(key) ? (u64)file_in(task, key->object) : 0);
+}
+
 /* `thread`, which is coming onto its CPU, has ended a wait. */
 static __always_inline void count_site(struct thread_rec *thread, struct task_struct *task)
 {
@@ -174,7 +179,7 @@ static __always_inline void count_site(struct thread_rec *thread, struct task_st
 	site_key_of(&key, thread);
 	begin_update(thread);
 	if (!is_at(&thread->runs[thread->run & (WIRE_RUNS - 1)], &key))
-		change_site(thread, &key, names_file(&key) ? (u64)file_in(task, key.object) : 0);
+		leave_site(thread, task, &key);
 	add_to_run(&thread->runs[thread->run & (WIRE_RUNS - 1)], thread);
 	end_update(thread);
 }

@@ -180,7 +180,7 @@ static __always_inline bool is_semaphore(u64 address)
 }
 
 /* Remembers a semaphore: its wakeup may show that it is used as a lock. The thread is current. */
-static __always_inline void mark_futex(struct thread_rec *thread, u64 address)
+static __seldom void mark_futex(struct thread_rec *thread, u64 address)
 {
 	struct process_rec *process = process_at(thread->slot);
 
@@ -248,6 +248,13 @@ static __always_inline void place_wait(struct thread_rec *thread, struct task_st
 		end_request_wait(thread, now);
 }
 
+/* `out` leaves its CPU, and no probe saw it come. */
+static __seldom void infer_place(struct thread_rec *out, struct task_struct *prev, u64 now)
+{
+	if (infer_switch_in(out, prev->se.sum_exec_runtime - out->exec_ns, now))
+		place_wait(out, prev, now);
+}
+
 /* `run_queue_ns`: how long `in` had been ready to run. */
 static __always_inline void switch_on_cpu(const struct thread_rec *out, u64 ran_since, const struct thread_rec *in,
 					  u32 kind, u64 run_queue_ns, u64 now)
@@ -292,9 +299,8 @@ static __always_inline void switch_threads(struct thread_rec *out, struct task_s
 		now = at_least(now, in->last_ns);
 	departure.now = now;
 	/* Kernels can hide the events of some tasks, and of interrupts that hit them. */
-	if (out && READ_ONCE(out->state) != THREAD_ON_CPU &&
-	    infer_switch_in(out, prev->se.sum_exec_runtime - out->exec_ns, now))
-		place_wait(out, prev, now);
+	if (out && READ_ONCE(out->state) != THREAD_ON_CPU)
+		infer_place(out, prev, now);
 	if (in && READ_ONCE(in->state) & THREAD_BLOCKED)
 		infer_wakeup(in, run_delay(next), now);
 	if (out) {

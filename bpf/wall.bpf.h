@@ -173,6 +173,14 @@ static __always_inline void wall_step(struct wall *wall, u32 from, u32 to, u64 n
 	WRITE_ONCE(wall->since_ns, now);
 }
 
+/* One for all who move a thread of a process that has several. */
+int process_wall_moves(struct process_rec *process, u32 moves, u64 now)
+{
+	if (process)
+		wall_move(&process->wall, moves, now);
+	return 0;
+}
+
 /* `move`: one, of MOVE(). */
 static __always_inline void process_wall_move(struct process_rec *process, u32 move, u64 now)
 {
@@ -180,7 +188,7 @@ static __always_inline void process_wall_move(struct process_rec *process, u32 m
 	if (is_alone(process))
 		wall_step(&process->wall, move & 15, move >> 4, now);
 	else
-		wall_move(&process->wall, move, now);
+		process_wall_moves(process, move, now);
 }
 
 /* The thread's process and the group both see the change of state. */
