@@ -38,7 +38,8 @@ struct Identity {
 std::optional<Identity> find_user(const std::string& name) {
   if (name.empty()) return std::nullopt;
   const passwd* entry = getpwnam(name.c_str());
-  if (entry == nullptr) throw Error("cannot run as user " + name + ": there is no such user");
+  if (entry == nullptr)
+    throw Error("cannot run as user " + name + ": there is no such user", 0, "`getent passwd` lists them");
   return Identity{entry->pw_name, entry->pw_uid, entry->pw_gid};
 }
 
