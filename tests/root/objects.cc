@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+// Numbers from the kernel, holders from /proc, and a program let go on each CPU to see when the kernel has freed.
 #include "tests/root/objects.h"
 
 #include <bpf/bpf.h>
