@@ -46,15 +46,16 @@ const volatile bool casts = false;
 
 /* A number as wide as an address, be it one. What a field that is a pointer leads to costs the verifier a search
  * through the kernel's types each time that it sees it read (btf_nested_type_is_trusted, kernel/bpf/btf.c), a
- * millisecond. Any struct serves that begins with such a number. */
-#define WORD_AT(address) READ_AT(address, struct rb_node, __rb_parent_color)
+ * millisecond. Any struct serves that begins with such a number; this one is looked up anyway. */
+#if defined(__TARGET_ARCH_x86)
+#define WORD_AT(address) READ_AT(address, struct pt_regs, r15)
+#else
+#define WORD_AT(address) READ_AT(address, struct pt_regs, regs[0])
+#endif
 
-/* task_struct.__state, `state` before 5.14 (2f064a59a11f). */
 static __always_inline u32 task_state(struct task_struct *task)
 {
-	if (bpf_core_field_exists(task->__state))
-		return READ_ONCE(task->__state);
-	return BPF_CORE_READ((struct task_struct___pre_5_14 *)task, state);
+	return READ_ONCE(task->__state);
 }
 
 /* Still linked into the run queue although it sleeps: delayed dequeue, since 6.12 (152e11f6df29). */

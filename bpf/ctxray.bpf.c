@@ -10,8 +10,8 @@ SEC("?tp_btf/sched_switch")
 int BPF_PROG(on_sched_switch, bool preempt, struct task_struct *prev, struct task_struct *next)
 {
 	u32 kind = space_kind(prev, next);
-	struct thread_rec *out = prev->pid ? switched_thread(prev) : NULL;
-	struct thread_rec *in = next->pid ? switched_thread(next) : NULL;
+	struct thread_rec *out = prev->pid ? thread_of(prev) : NULL;
+	struct thread_rec *in = next->pid ? thread_of(next) : NULL;
 
 	if (out && READ_ONCE(out->state) < THREAD_ON_CPU)
 		out = NULL;
@@ -30,7 +30,7 @@ int BPF_PROG(on_sched_switch, bool preempt, struct task_struct *prev, struct tas
 SEC("?tp_btf/sched_waking")
 int BPF_PROG(on_sched_waking, struct task_struct *task)
 {
-	struct thread_rec *thread = switched_thread(task);
+	struct thread_rec *thread = thread_of(task);
 
 	if (thread)
 		wake(thread, task);

@@ -70,10 +70,6 @@ typedef _Bool bool;
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
-struct rb_node {
-	unsigned long __rb_parent_color;
-};
-
 struct upid {
 	int nr;
 };
@@ -279,19 +275,9 @@ struct irqaction {
 	unsigned int flags;
 };
 
-struct seq_file;
-
-struct bpf_iter_meta {
-	struct seq_file *seq;
-};
-
-struct bpf_iter__task {
-	struct bpf_iter_meta *meta;
-	struct task_struct *task;
-};
-
 #if defined(__TARGET_ARCH_x86)
 struct pt_regs {
+	unsigned long r15;
 	unsigned long bx;
 	unsigned long r10;
 	unsigned long dx;
@@ -320,11 +306,19 @@ struct mm_struct___6_18 {
 	mm_flags_t___6_18 flags;
 };
 
-/* Flavour for kernels before 5.14 (2f064a59a11f renamed the field). */
-struct task_struct___pre_5_14 {
-	volatile long state;
+#pragma clang attribute pop
+
+/* What an iterator of tasks is given, the same in all kernels since 5.8 (kernel/bpf/task_iter.c): each type that is to
+ * be found in the kernel's own takes libbpf a millisecond. */
+struct seq_file;
+
+struct bpf_iter_meta {
+	struct seq_file *seq;
 };
 
-#pragma clang attribute pop
+struct bpf_iter__task {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
+};
 
 #endif

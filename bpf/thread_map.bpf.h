@@ -26,12 +26,4 @@ static __always_inline struct thread_rec *thread_of(struct task_struct *task)
 	return bpf_task_storage_get(&threads, task, 0, 0);
 }
 
-/* The same on the way of each switch, where a plain load is worth what it costs the verifier. */
-static __always_inline struct thread_rec *switched_thread(struct task_struct *task)
-{
-	if (!task->bpf_storage)
-		return NULL;
-	return bpf_task_storage_get(&threads, task, 0, 0);
-}
-
 #endif
