@@ -56,24 +56,25 @@ static __always_inline u32 log2_bucket(u64 ns)
 	return at_most(bucket + log2_of[forget_bits(ns) & 255], WIRE_HIST - 1);
 }
 
-/* Moves a blocked thread to the run queue, once: its waker and the CPU it is leaving may both try. */
-static __always_inline void make_runnable(struct thread_rec *thread, u64 now)
+/* Ends the wait of a blocked thread, once: its waker and the CPU it is leaving may both try. Returns the state that it
+ * was in, 0 where it was not or is no longer blocked. */
+static __always_inline u32 end_blocked(struct thread_rec *thread)
 {
 	u32 state = READ_ONCE(thread->state);
-	struct process_rec *process;
 
 	if (!(state & THREAD_BLOCKED))
-		return;
-	process = process_at(thread->slot);
-	if (process && __sync_val_compare_and_swap(&thread->state, state, THREAD_RUN_QUEUE) == state)
-		move_state(process, state, THREAD_RUN_QUEUE, now);
+		return 0;
+	return __sync_val_compare_and_swap(&thread->state, state, THREAD_RUN_QUEUE) == state ? state : 0;
 }
 
-/* The same, where it is seldom done. */
+/* Moves a blocked thread to the run queue, where its waker did not. */
 int make_runnable_late(struct thread_rec *thread, u64 now)
 {
-	if (thread)
-		make_runnable(thread, now);
+	u32 state = thread ? end_blocked(thread) : 0;
+	struct process_rec *process = state ? process_at(thread->slot) : NULL;
+
+	if (process)
+		move_state(process, state, THREAD_RUN_QUEUE, now);
 	return 0;
 }
 
@@ -192,12 +193,12 @@ static __always_inline void end_wait(struct thread_rec *thread, u64 now)
 	wait->total_ns += blocked;
 	if (blocked > wait->max_ns)
 		wait->max_ns = blocked;
+	thread->waiting = 0;
+	add_to_histogram(thread, reason, log2_bucket(blocked));
 	if (reason == WAIT_EVENT)
 		end_event_wait(thread, blocked);
 	else if (reason == WAIT_LOCK || reason == WAIT_PARKED)
 		end_futex_wait(thread, now);
-	add_to_histogram(thread, reason, log2_bucket(blocked));
-	thread->waiting = 0;
 }
 
 /* A thread got a CPU; `kind` tells by what kind of switch. Returns 1 where that ended a wait. */
@@ -282,7 +283,7 @@ static __always_inline void switch_walls(struct thread_rec *out, struct thread_r
 	if (out && in && out->slot == in->slot) {
 		process = process_at(out->slot);
 		if (process)
-			process_wall_moves(process, BOTH_MOVES(out_move, in_move), now);
+			wall_moves(&process->wall, BOTH_MOVES(out_move, in_move), now);
 		return;
 	}
 	process = out ? process_at(out->slot) : NULL;
@@ -303,7 +304,7 @@ int infer_wakeup(struct thread_rec *thread, u64 delay, u64 now)
 	thread->waker = WAKER_UNKNOWN;
 	thread->wake_ns = now - delay;
 	thread->totals.sums.inferred++;
-	make_runnable(thread, now - delay);
+	make_runnable_late(thread, now - delay);
 	return 0;
 }
 
@@ -311,6 +312,8 @@ int infer_wakeup(struct thread_rec *thread, u64 delay, u64 now)
  * that ended a wait. */
 int infer_switch_in(struct thread_rec *thread, u64 ran, u64 now)
 {
+	struct process_rec *process;
+
 	if (!thread)
 		return 0;
 	if (ran > now - thread->last_ns)
@@ -318,7 +321,9 @@ int infer_switch_in(struct thread_rec *thread, u64 ran, u64 now)
 	if (READ_ONCE(thread->state) & THREAD_BLOCKED)
 		infer_wakeup(thread, 0, now - ran);
 	thread->totals.sums.inferred++;
-	switch_walls(NULL, thread, 0, now - ran);
+	process = process_at(thread->slot);
+	if (process)
+		move_state(process, READ_ONCE(thread->state), THREAD_ON_CPU, now - ran);
 	/* It was another process that had the CPU before, one whose events are not shown to us. */
 	return account_in(thread, SWITCH_PROCESS, now - ran);
 }

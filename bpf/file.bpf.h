@@ -125,9 +125,19 @@ u32 kind_of_file(u64 address)
 	}
 }
 
+/* By the type in an inode's mode; FILE_UNKNOWN: more is to be asked. */
+const __u8 kind_of_type[16] = {
+	[S_IFIFO >> 12] = FILE_PIPE,
+	[S_IFBLK >> 12] = FILE_BLOCK_DEVICE,
+	[S_IFDIR >> 12] = FILE_DIRECTORY,
+};
+
 static __always_inline u32 file_kind(struct file *file)
 {
-	return kind_of_file((u64)file);
+	u64 inode = WORD_AT(&file->f_inode);
+	u32 kind = inode ? kind_of_type[READ_AT(inode, struct inode, i_mode) >> 12 & 15] : FILE_UNKNOWN;
+
+	return kind ? kind : kind_of_file((u64)file);
 }
 
 /* Names and addresses, for a site that is new: not on the way of every wait. */

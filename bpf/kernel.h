@@ -207,6 +207,7 @@ struct vm_area_struct {
 
 struct rq {
 	u64 clock;
+	struct task_struct *curr;
 };
 
 struct cfs_rq {

@@ -23,7 +23,7 @@ static __always_inline void set_base(struct thread_rec *thread, struct task_stru
 }
 
 /* The launched command is let go: its clocks and the group's start now. */
-static __always_inline void begin_armed(struct thread_rec *thread, struct task_struct *task, u32 state, u64 now)
+static __seldom void begin_armed(struct thread_rec *thread, struct task_struct *task, u32 state, u64 now)
 {
 	struct process_rec *process = process_at(thread->slot);
 
@@ -132,7 +132,7 @@ static __always_inline u64 run_delay(struct task_struct *next)
 	return next->se.exec_start - next->sched_info.last_queued;
 }
 
-/* What becomes of the address space. */
+/* What becomes of the address space. Plain loads are worth the verifier's time here, once: before paths part. */
 static __always_inline u32 space_kind(struct task_struct *prev, struct task_struct *next)
 {
 	u64 mm = WORD_AT(&next->mm), active = WORD_AT(&prev->active_mm), of_prev = WORD_AT(&prev->mm);
@@ -345,7 +345,7 @@ static __always_inline u32 waker_kind(const struct cpu_state *cpu)
 /* A semaphore that its waker has waited for itself is passed round like a lock. One it is if the waker has held it
  * since for a fair part of the wait; otherwise workers without work wake one another. Who wakes as it ends is joined.
  */
-static __always_inline void refine_futex(struct thread_rec *thread, struct task_struct *waker, u64 now)
+static __seldom void refine_futex(struct thread_rec *thread, struct task_struct *waker, u64 now)
 {
 	struct thread_rec *by = thread_of(waker);
 	struct process_rec *process = process_at(thread->slot);
@@ -398,12 +398,23 @@ static __always_inline bool waits_for_disk(u32 state)
 	return state & THREAD_BLOCKED && (reason == WAIT_DISK || reason == WAIT_PAGE_FAULT);
 }
 
+/* bpf_get_current_pid_tgid(), without a call where the run queue of this CPU is known. */
+static __always_inline u64 current_id(const struct cpu_state *cpu)
+{
+	u64 task;
+
+	if (!casts || !cpu->run_queue)
+		return bpf_get_current_pid_tgid();
+	task = WORD_AT(&((struct rq *)cpu->run_queue)->curr);
+	return (u64)READ_AT(task, struct task_struct, tgid) << 32 | READ_AT(task, struct task_struct, pid);
+}
+
 /* Who ends a wait, and what that says about it. Where a thread serves a device's interrupts, as all do on real-time
  * kernels, it completes requests and wakes those who wait for them. */
 static __always_inline void note_wakeup(struct thread_rec *thread, u32 state, u64 now)
 {
-	u64 id = bpf_get_current_pid_tgid();
 	struct cpu_state *cpu = this_cpu();
+	u64 id;
 
 	if (READ_ONCE(shed) & SHED_WAKERS) { /* nobody sees interrupts come any more */
 		thread->waker = WAKER_UNKNOWN;
@@ -413,6 +424,7 @@ static __always_inline void note_wakeup(struct thread_rec *thread, u32 state, u6
 	}
 	if (!cpu)
 		return;
+	id = current_id(cpu);
 	thread->waker = waker_kind(cpu);
 	thread->wake_tid = id;
 	if (thread->waker == WAKER_TASK) {
@@ -429,7 +441,8 @@ static __always_inline void note_wakeup(struct thread_rec *thread, u32 state, u6
 /* Runs in the waker's context under the sleeper's pi_lock, perhaps while the sleeper is still on its CPU. */
 static __always_inline void wake(struct thread_rec *thread, struct task_struct *task)
 {
-	u32 state = READ_ONCE(thread->state);
+	u32 state = READ_ONCE(thread->state), move;
+	struct process_rec *process;
 	u64 now;
 
 	if (state < THREAD_ON_CPU && state != THREAD_ARMED)
@@ -446,7 +459,13 @@ static __always_inline void wake(struct thread_rec *thread, struct task_struct *
 		WRITE_ONCE(thread->wake_ns, now);
 	else
 		__sync_lock_test_and_set(&thread->wake_ns, now);
-	make_runnable(thread, now);
+	state = end_blocked(thread);
+	process = state ? process_at(thread->slot) : NULL;
+	if (!process)
+		return;
+	move = MOVE(state, THREAD_RUN_QUEUE);
+	process_wall_move(process, move, now);
+	wall_move(&group.wall, move, now);
 }
 
 #endif

@@ -173,11 +173,11 @@ static __always_inline void wall_step(struct wall *wall, u32 from, u32 to, u64 n
 	WRITE_ONCE(wall->since_ns, now);
 }
 
-/* One for all who move a thread of a process that has several. */
-int process_wall_moves(struct process_rec *process, u32 moves, u64 now)
+/* The same as wall_move(), for all who are not on the way of each switch of a process of one thread. */
+int wall_moves(struct wall *wall, u32 moves, u64 now)
 {
-	if (process)
-		wall_move(&process->wall, moves, now);
+	if (wall)
+		wall_move(wall, moves, now);
 	return 0;
 }
 
@@ -188,7 +188,7 @@ static __always_inline void process_wall_move(struct process_rec *process, u32 m
 	if (is_alone(process))
 		wall_step(&process->wall, move & 15, move >> 4, now);
 	else
-		process_wall_moves(process, move, now);
+		wall_moves(&process->wall, move, now);
 }
 
 /* The thread's process and the group both see the change of state. */
@@ -197,7 +197,7 @@ static __always_inline void move_state(struct process_rec *process, u32 from, u3
 	u32 move = MOVE(from, to);
 
 	process_wall_move(process, move, now);
-	wall_move(&group.wall, move, now);
+	wall_moves(&group.wall, move, now);
 }
 
 #endif
