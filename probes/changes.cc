@@ -16,8 +16,8 @@ constexpr std::uint64_t kLatest = 20'000'000;
 
 } // namespace
 
-// For the next pass. Done for all processes before the sample is put together, which soon goes: what stays would lie
-// between its parts otherwise, and keep nearly all of that memory.
+// For the next pass, and what /proc tells once. Done for all processes before the sample is put together, which soon
+// goes: what stays would lie between its parts otherwise, and keep nearly all of that memory.
 void Tracer::remember(std::uint32_t slot, const Seen& seen) {
   Known& known = known_[slot];
   decltype(known.threads) threads;
@@ -26,6 +26,8 @@ void Tracer::remember(std::uint32_t slot, const Seen& seen) {
     if (auto found = known.threads.find(tid); found != known.threads.end())
       threads.insert(known.threads.extract(found));
   known.threads = std::move(threads);
+  const volatile process_rec& record = kernel_.process(slot);
+  resolver_.remember(record.pid, record.wall.start_ns);
 }
 
 // The process with all its threads: those that slept are as they were, with the time since added.
@@ -92,7 +94,8 @@ void Tracer::take_pass(const Pass& pass, BySlot& by_slot, std::vector<ProcessIde
   for (const quiet_thread& thread : pass.threads.quiet)
     if (auto found = changed.find(thread.slot); found != changed.end()) found->second.quiet.push_back(thread.tid);
   for (const auto& [slot, seen] : changed) remember(slot, seen);
-  for (const auto& [slot, seen] : changed) by_slot[slot] = read_changed(slot, seen, runs);
+  by_slot.reserve(changed.size());
+  for (const auto& [slot, seen] : changed) by_slot.emplace_back(slot, read_changed(slot, seen, runs));
   if (!by_slot.empty()) read_sites(by_slot, runs);
   quiet_since_ns_ = pass.begin_ns - kLatest;
 }

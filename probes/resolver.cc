@@ -90,6 +90,11 @@ std::optional<double> Resolver::cpu_quota(std::uint32_t pid, std::uint64_t start
   return quotas_[key] = read_quota(pid);
 }
 
+void Resolver::remember(std::uint32_t pid, std::uint64_t start_ns) {
+  static_cast<void>(user(pid, start_ns));
+  static_cast<void>(cpu_quota(pid, start_ns));
+}
+
 std::optional<double> Resolver::read_quota(std::uint32_t pid) const {
   std::ifstream file(fs::path(proc_) / std::to_string(pid) / "cgroup");
   std::optional<double> least;

@@ -25,6 +25,8 @@ class Resolver {
   std::optional<double> cpu_quota(std::uint32_t pid, std::uint64_t start_ns);
   // Whose process it is: a name, or a number that has none; empty: not known. Asked once for each process.
   std::string user(std::uint32_t pid, std::uint64_t start_ns);
+  // Asks both now.
+  void remember(std::uint32_t pid, std::uint64_t start_ns);
 
  private:
   [[nodiscard]] std::optional<double> read_quota(std::uint32_t pid) const;

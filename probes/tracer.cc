@@ -117,7 +117,7 @@ void Tracer::await_end(std::uint32_t pid) const {
 void Tracer::drain() {
   if (sampler_) sampler_->turn();
   if (meter_ && meter_->turn() && budgeting_) keep_budget();
-  BySlot ended;
+  std::map<std::uint32_t, ProcessSample> ended;
   const std::vector<std::uint32_t> in_order = kernel_.take_ended_slots();
   for (const std::uint32_t slot : in_order) {
     const process_rec record = kernel_.read_process(slot);
@@ -154,13 +154,19 @@ ProcessSample Tracer::decode(std::uint32_t slot, const process_rec& record, std:
   return process;
 }
 
+ProcessSample* Tracer::find(BySlot& by_slot, std::uint32_t slot) {
+  const auto found = std::lower_bound(by_slot.begin(), by_slot.end(), slot,
+                                      [](const auto& entry, std::uint32_t wanted) { return entry.first < wanted; });
+  return found == by_slot.end() || found->first != slot ? nullptr : &found->second;
+}
+
 // `runs`: of the threads of these processes.
 void Tracer::read_sites(BySlot& by_slot, const std::vector<site_run>& runs) {
   std::vector<Site> sites = kernel_.read_sites();
   waits_unplaced_ = add_runs(sites, runs);
   for (const Site& site : sites)
-    if (auto found = by_slot.find(site.key.slot); found != by_slot.end())
-      found->second.sites.push_back(decode_site(site.key, site.value));
+    if (ProcessSample* process = find(by_slot, site.key.slot); process != nullptr)
+      process->sites.push_back(decode_site(site.key, site.value));
 }
 
 // Adds what /proc tells.
@@ -182,15 +188,16 @@ bool Tracer::read_processes_once(BySlot& by_slot, std::vector<site_run>& runs) {
   for (const thread_sample& thread : threads) slots_.insert(thread.rec.slot);
 
   bool stable = true;
+  by_slot.reserve(slots_.size());
   for (const std::uint32_t slot : slots_) {
     const process_rec record = kernel_.read_process(slot);
     const auto known = folds.find(slot);
     stable = stable && record.folds_begun == record.folds_done &&
              record.folds_begun == (known == folds.end() ? 0 : known->second);
-    by_slot[slot] = decode(slot, record, clock_ns(CLOCK_MONOTONIC));
+    by_slot.emplace_back(slot, decode(slot, record, clock_ns(CLOCK_MONOTONIC)));
   }
   for (const thread_sample& raw : threads) {
-    ProcessSample& process = by_slot[raw.rec.slot];
+    ProcessSample& process = *find(by_slot, raw.rec.slot); // slots_ has had it since above
     process.threads.push_back(decode_thread(raw));
     append_runs(runs, raw.rec);
     if (raw.rec.tid == process.pid) process.cpus_allowed = raw.cpus_allowed;

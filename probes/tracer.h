@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "probes/call_sampler.h"
@@ -64,7 +65,10 @@ class Tracer : public Source {
   void take(const message& message);
   [[nodiscard]] bool follows(std::uint32_t pid) const;
 
-  using BySlot = std::map<std::uint32_t, ProcessSample>;
+  // In the order of slots. In one piece of memory, since it soon goes: what is kept would settle in the holes
+  // otherwise, and keep the memory around.
+  using BySlot = std::vector<std::pair<std::uint32_t, ProcessSample>>;
+  static ProcessSample* find(BySlot& by_slot, std::uint32_t slot);
 
   // What was known of a process when something had last happened to it.
   struct Known {
