@@ -10,8 +10,9 @@ namespace ctxray {
 
 namespace {
 
-constexpr double kMostShare = 0.004; // of the machine's CPUs may go into the probe
-constexpr std::uint64_t kSliceNs = 5'000'000;
+// Of the machine's CPUs may go into the probe. In slices less: with its comings and goings it costs as much again.
+constexpr double kMostShare = 0.004, kSlicedShare = 0.001;
+constexpr std::uint64_t kLeastSliceNs = 5'000'000, kMostSliceNs = 20'000'000, kCycleNs = 320'000'000;
 constexpr std::uint64_t kWholeNs = 100'000'000; // between two looks at the rate while the probe stays
 // Between: the probe goes and comes at the kernel's pace, a grace period each time.
 constexpr std::uint32_t kLeastWeight = 4, kMostWeight = 64;
@@ -38,13 +39,13 @@ CallCycle CallSlices::next(const std::vector<std::uint64_t>& calls, std::uint64_
   const double share = rate * call_ns_ / cpus_;
   CallCycle cycle;
   if (share > kMostShare)
-    cycle.weight = static_cast<std::uint32_t>(
-        std::clamp(std::ceil(share / kMostShare), static_cast<double>(kLeastWeight), static_cast<double>(kMostWeight)));
+    cycle.weight = static_cast<std::uint32_t>(std::clamp(
+        std::ceil(share / kSlicedShare), static_cast<double>(kLeastWeight), static_cast<double>(kMostWeight)));
   weight_ = cycle.weight;
-  cycle.slice_ns = weight_ > 1 ? kSliceNs : kWholeNs;
+  cycle.slice_ns = weight_ > 1 ? std::clamp(kCycleNs / weight_, kLeastSliceNs, kMostSliceNs) : kWholeNs;
   // Anywhere in the cycle, lest it keep step with what the targets do.
   const double part = static_cast<double>(random_()) / static_cast<double>(std::minstd_rand::max());
-  cycle.before_ns = static_cast<std::uint64_t>(part * static_cast<double>(kSliceNs * (weight_ - 1)));
+  cycle.before_ns = static_cast<std::uint64_t>(part * static_cast<double>(cycle.slice_ns * (weight_ - 1)));
   return cycle;
 }
 
