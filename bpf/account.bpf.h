@@ -275,23 +275,22 @@ static __always_inline u32 account_out(struct thread_rec *thread, const struct d
 /* The wall clocks go first: a waker must not find a thread blocked that they do not show as blocked yet. */
 static __always_inline void switch_walls(struct thread_rec *out, struct thread_rec *in, u32 out_state, u64 now)
 {
-	u32 out_move = out ? MOVE(out->state, out_state) : 0;
-	u32 in_move = in ? MOVE(in->state, THREAD_ON_CPU) : 0;
+	u32 from = in ? in->state : THREAD_ON_CPU, to = out ? out_state : THREAD_ON_CPU;
 	struct process_rec *process;
 
-	wall_move(&group.wall, BOTH_MOVES(out_move, in_move), now);
+	wall_move(&group.wall, class_of(from), class_of(to), now);
 	if (out && in && out->slot == in->slot) {
 		process = process_at(out->slot);
 		if (process)
-			wall_moves(&process->wall, BOTH_MOVES(out_move, in_move), now);
+			wall_moves(&process->wall, class_of(from), class_of(to), now);
 		return;
 	}
 	process = out ? process_at(out->slot) : NULL;
 	if (process)
-		process_wall_move(process, out_move, now);
+		process_wall_move(process, THREAD_ON_CPU, to, now);
 	process = in ? process_at(in->slot) : NULL;
 	if (process)
-		process_wall_move(process, in_move, now);
+		process_wall_move(process, from, THREAD_ON_CPU, now);
 }
 
 /* A thread is about to run and no probe saw it woken `delay` ago. */

@@ -441,7 +441,7 @@ static __always_inline void note_wakeup(struct thread_rec *thread, u32 state, u6
 /* Runs in the waker's context under the sleeper's pi_lock, perhaps while the sleeper is still on its CPU. */
 static __always_inline void wake(struct thread_rec *thread, struct task_struct *task)
 {
-	u32 state = READ_ONCE(thread->state), move;
+	u32 state = READ_ONCE(thread->state);
 	struct process_rec *process;
 	u64 now;
 
@@ -463,9 +463,8 @@ static __always_inline void wake(struct thread_rec *thread, struct task_struct *
 	process = state ? process_at(thread->slot) : NULL;
 	if (!process)
 		return;
-	move = MOVE(state, THREAD_RUN_QUEUE);
-	process_wall_move(process, move, now);
-	wall_move(&group.wall, move, now);
+	process_wall_move(process, state, THREAD_RUN_QUEUE, now);
+	wall_move(&group.wall, class_of(state), CLASS_STARVED, now);
 }
 
 #endif

@@ -49,16 +49,22 @@ static __always_inline u64 exceeds(u64 number, u32 bits)
 #define LOW_EVENT 1ULL
 #define LOW_LOCK (1ULL << 32)
 
-/* What a thread of a class adds to `high` and `low`. Tables, since the verifier follows every branch. */
-#define OWN_LINE __attribute__((aligned(64))) /* of the cache */
+/* What a thread of a class adds to `high` and `low`, and the state of a process all of whose threads are of it. A
+ * table, since the verifier follows every branch. */
+struct class_part {
+	u64 high;
+	u64 low;
+	u64 bucket;
+	u64 pad;
+};
 
-const __u64 class_high[16] OWN_LINE = {[CLASS_IO] = HIGH_IO, [CLASS_STARVED] = HIGH_STARVED, [CLASS_CPU] = HIGH_CPU};
-const __u64 class_low[16] OWN_LINE = {[CLASS_LOCK] = LOW_LOCK, [CLASS_EVENT] = LOW_EVENT};
-
-/* The state of a process all of whose threads are of a class. */
-const __u8 class_bucket[16] = {
-	[CLASS_IDLE] = WALL_IDLE, [CLASS_LOCK] = WALL_LOCK,	  [CLASS_EVENT] = WALL_EVENT,
-	[CLASS_IO] = WALL_IO,	  [CLASS_STARVED] = WALL_STARVED, [CLASS_CPU] = WALL_RUNNING,
+static const struct class_part class_parts[16] __attribute__((aligned(64))) = {
+	[CLASS_IDLE] = {.bucket = WALL_IDLE},
+	[CLASS_LOCK] = {.bucket = WALL_LOCK, .low = LOW_LOCK},
+	[CLASS_EVENT] = {.bucket = WALL_EVENT, .low = LOW_EVENT},
+	[CLASS_IO] = {.bucket = WALL_IO, .high = HIGH_IO},
+	[CLASS_STARVED] = {.bucket = WALL_STARVED, .high = HIGH_STARVED},
+	[CLASS_CPU] = {.bucket = WALL_RUNNING, .high = HIGH_CPU},
 };
 
 /* The state by the classes that are there: bit 0 for locks, then events, I/O, the run queue. */
@@ -87,42 +93,32 @@ static __always_inline u32 blocked_for(u32 reason)
 	return THREAD_BLOCKED | reason_class[reason & (WIRE_REASONS - 1)] << 8 | reason;
 }
 
-/* Up to two moves of threads from one class to another, 4 bits for each class: a context switch between two threads
- * of a process is one step of its wall clock, not two with a false stop between them. */
-#define MOVE(from, to) (class_of(from) | class_of(to) << 4)
-#define BOTH_MOVES(one, other) ((one) | (other) << 8)
-
-/* The old value of `high` names the state that just ended, so racing CPUs each close a different stretch; the exchange
+/* A thread goes from one class to another. A context switch between two threads of a process is one such step of its
+ * wall clock, from the class of who comes to that of who leaves, not two with a false stop between them.
+ *
+ * The old value of `high` names the state that just ended, so racing CPUs each close a different stretch; the exchange
  * of `since_ns` makes lengths telescope, and they are added with their sign, so the buckets sum to the elapsed time
  * whatever the order. A CPU that comes with an older time than was seen already adds nothing. `low` only matters while
- * `high` is 0; it grows before `high` shrinks and shrinks after it grew, so that no false idle shows.
- *
- * This and other functions that take nothing of the kernel's are global, so that the verifier looks at each once and
- * not once for each way to it. */
-static __always_inline void wall_move(struct wall *wall, u32 moves, u64 now)
+ * `high` is 0; it grows before `high` shrinks and shrinks after it grew, so that no false idle shows. */
+static __always_inline void wall_move(struct wall *wall, u32 from_class, u32 to_class, u64 now)
 {
-	u64 add_high, add_low, sub_high, sub_low, delta, low, high, length;
+	const struct class_part *from = &class_parts[from_class & 15], *to = &class_parts[to_class & 15];
+	u64 delta = to->high - from->high, low, high, length;
 	u32 old_bucket, new_bucket;
 
-	moves = forget_bits(moves);
-	add_high = class_high[moves >> 4 & 15] + class_high[moves >> 12 & 15];
-	add_low = class_low[moves >> 4 & 15] + class_low[moves >> 12 & 15];
-	sub_high = class_high[moves & 15] + class_high[moves >> 8 & 15];
-	sub_low = class_low[moves & 15] + class_low[moves >> 8 & 15];
-	delta = add_high - sub_high;
-	if (!delta && add_low == sub_low)
+	if (!delta && to->low == from->low)
 		return;
 	low = READ_ONCE(wall->low);
-	if (add_low)
-		__sync_fetch_and_add(&wall->low, add_low);
+	if (to->low)
+		__sync_fetch_and_add(&wall->low, to->low);
 	high = __sync_fetch_and_add(&wall->high, delta);
-	if (sub_low)
-		__sync_fetch_and_add(&wall->low, -sub_low);
+	if (from->low)
+		__sync_fetch_and_add(&wall->low, -from->low);
 	if (high & WALL_ON_CPU && !(delta & WALL_ON_CPU)) /* as many are running as before */
 		return;
 
 	old_bucket = wall_bucket(high, low);
-	new_bucket = wall_bucket(high + delta, low + add_low - sub_low);
+	new_bucket = wall_bucket(high + delta, low + to->low - from->low);
 	if (old_bucket == new_bucket || old_bucket >= WIRE_WALL || now <= READ_ONCE(wall->since_ns))
 		return;
 	length = now - __sync_lock_test_and_set(&wall->since_ns, now);
@@ -161,43 +157,40 @@ static __always_inline bool is_alone(const struct process_rec *process)
 	return !process->shared && !READ_ONCE(seeding);
 }
 
-static __always_inline void wall_step(struct wall *wall, u32 from, u32 to, u64 now)
+static __always_inline void wall_step(struct wall *wall, u32 from_class, u32 to_class, u64 now)
 {
-	u32 bucket = class_bucket[from & 15];
+	const struct class_part *from = &class_parts[from_class & 15], *to = &class_parts[to_class & 15];
 
-	wall->high = class_high[to & 15];
-	wall->low = class_low[to & 15];
-	if (bucket == class_bucket[to & 15] || now <= wall->since_ns)
+	wall->high = to->high;
+	wall->low = to->low;
+	if (from->bucket == to->bucket || from->bucket >= WIRE_WALL || now <= wall->since_ns)
 		return;
-	wall->bucket_ns[bucket] += now - wall->since_ns;
+	wall->bucket_ns[from->bucket] += now - wall->since_ns;
 	WRITE_ONCE(wall->since_ns, now);
 }
 
-/* The same as wall_move(), for all who are not on the way of each switch of a process of one thread. */
-int wall_moves(struct wall *wall, u32 moves, u64 now)
+/* wall_move(), for all who are not on the way of each switch of a process of one thread. This and other functions that
+ * take nothing of the kernel's are global, so that the verifier looks at each once and not once for each way to it. */
+int wall_moves(struct wall *wall, u32 from_class, u32 to_class, u64 now)
 {
 	if (wall)
-		wall_move(wall, moves, now);
+		wall_move(wall, from_class, to_class, now);
 	return 0;
 }
 
-/* `move`: one, of MOVE(). */
-static __always_inline void process_wall_move(struct process_rec *process, u32 move, u64 now)
+static __always_inline void process_wall_move(struct process_rec *process, u32 from, u32 to, u64 now)
 {
-	move = forget_bits(move);
 	if (is_alone(process))
-		wall_step(&process->wall, move & 15, move >> 4, now);
+		wall_step(&process->wall, class_of(from), class_of(to), now);
 	else
-		wall_moves(&process->wall, move, now);
+		wall_moves(&process->wall, class_of(from), class_of(to), now);
 }
 
 /* The thread's process and the group both see the change of state. */
 static __always_inline void move_state(struct process_rec *process, u32 from, u32 to, u64 now)
 {
-	u32 move = MOVE(from, to);
-
-	process_wall_move(process, move, now);
-	wall_moves(&group.wall, move, now);
+	process_wall_move(process, from, to, now);
+	wall_moves(&group.wall, class_of(from), class_of(to), now);
 }
 
 #endif
