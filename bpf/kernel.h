@@ -34,6 +34,8 @@ typedef _Bool bool;
 /* include/linux/interrupt.h */
 #define __IRQF_TIMER 0x00000200
 #define TIMER_SOFTIRQ 1
+#define NET_TX_SOFTIRQ 2
+#define NET_RX_SOFTIRQ 3
 #define HRTIMER_SOFTIRQ 8
 
 /* arch/x86/include/asm/thread_info.h: a 32-bit system call is in progress. */

@@ -105,6 +105,13 @@ struct {
 	__type(value, struct block_request);
 } requests SEC(".maps");
 
+/* How often a vector comes on a CPU: see soft_entry(). */
+struct soft_rate {
+	u64 timed_ns; /* when the last one that was measured ended */
+	u32 every;    /* so many to one that is measured; 0: not known yet */
+	u32 seen;     /* since then */
+};
+
 /* What each CPU is in the middle of. */
 struct cpu_state {
 	u64 run_queue;	       /* address of its struct rq; 0: not known yet */
@@ -113,12 +120,13 @@ struct cpu_state {
 	u64 distance_clock;    /* which was then, by the run queue's clock */
 	u64 distance_holds;
 	u64 hard_ns;	    /* start of the hard interrupt, 0: not in one */
-	u64 soft_ns;	    /* start of the soft interrupt, 0: not in one */
+	u64 soft_ns;	    /* start of the soft interrupt, 0: not in one, SOFT_UNTIMED: in one that is not measured */
 	u64 soft_nested_ns; /* hard interrupts on top of it */
 	u32 soft_vector;
 	u32 timer;	 /* the hard interrupt is a timer's */
 	u64 complete_ns; /* last completion of a target's block request, */
 	u64 complete_id; /* and the task that did it outside of interrupts, bpf_get_current_pid_tgid(); 0: none */
+	struct soft_rate network[2];
 };
 
 struct {

@@ -418,9 +418,10 @@ WIRE_SIZE(struct quiet_thread, 16);
 struct irq_total {
 	__u64 count;
 	__u64 total_ns;
+	__u64 timed; /* of soft interrupts: as many were measured for `total_ns`, each with those left out before it */
 	__u64 first_action; /* address of the handler that stands for a shared line */
 };
-WIRE_SIZE(struct irq_total, 24);
+WIRE_SIZE(struct irq_total, 32);
 
 /* What a CPU did for the targets. Only that CPU writes it. */
 struct cpu_total {

@@ -241,17 +241,19 @@ void Tracer::read_interrupts(Sample& sample) const {
   sample.hard.emplace();
   sample.soft.emplace();
   for (std::uint32_t index = 0; index < WIRE_IRQS; ++index) {
+    const bool hard = index < WIRE_IRQ_LINES + WIRE_VECTORS;
     InterruptSample interrupt;
     for (std::uint32_t cpu = 0; cpu < cpus_possible_; ++cpu) {
       const irq_total total = kernel_.irq(cpu, index);
       if (total.count == 0) continue;
       interrupt.count += total.count;
+      interrupt.timed += hard ? total.count : total.timed;
       interrupt.total_ns += total.total_ns;
       interrupt.per_cpu.push_back({cpu, total.count, total.total_ns});
     }
     if (interrupt.count == 0) continue;
     interrupt.name = interrupt_names_.name(index);
-    (index < WIRE_IRQ_LINES + WIRE_VECTORS ? sample.hard : sample.soft)->push_back(std::move(interrupt));
+    (hard ? sample.hard : sample.soft)->push_back(std::move(interrupt));
   }
 }
 

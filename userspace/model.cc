@@ -82,6 +82,7 @@ void subtract(std::optional<std::vector<InterruptSample>>& value,
   for (InterruptSample& interrupt : *value)
     if (auto found = before.find(interrupt.name); found != before.end()) {
       kDifference(interrupt.count, found->second->count);
+      kDifference(interrupt.timed, found->second->timed);
       kDifference(interrupt.total_ns, found->second->total_ns);
       subtract(interrupt.per_cpu, found->second->per_cpu);
     }

@@ -54,6 +54,7 @@ Json interrupt_list(const std::vector<InterruptSample>& interrupts) {
       per_cpu.push_back({{"cpu", cpu.cpu}, {"count", cpu.count}, {"ns", cpu.total_ns}});
     list.push_back({{"name", interrupt.name},
                     {"count", interrupt.count},
+                    {"timed", interrupt.timed},
                     {"ns", interrupt.total_ns},
                     {"per_cpu", std::move(per_cpu)}});
   }

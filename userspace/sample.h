@@ -298,6 +298,7 @@ struct InterruptOnCpu {
 struct InterruptSample {
   std::string name; // never the same for two interrupts
   std::uint64_t count = 0;
+  std::uint64_t timed = 0; // of them, measured: where it is less than all, `total_ns` is an estimate
   std::uint64_t total_ns = 0;
   std::vector<InterruptOnCpu> per_cpu; // CPUs that saw one
 };

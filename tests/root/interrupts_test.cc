@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Interrupts against /proc/interrupts and /proc/softirqs, by sandwich.
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <sstream>
 
+#include "probes/fd.h"
 #include "tests/root/support.h"
 
 namespace ctxray {
@@ -24,10 +27,23 @@ std::uint64_t proc_count(const std::string& file, const std::string& label) {
   return 0;
 }
 
-std::uint64_t our_count(const std::vector<InterruptSample>& interrupts, const std::string& name) {
+InterruptSample find(const std::vector<InterruptSample>& interrupts, const std::string& name) {
   for (const InterruptSample& interrupt : interrupts)
-    if (interrupt.name == name) return interrupt.count;
-  return 0;
+    if (interrupt.name == name) return interrupt;
+  return {};
+}
+
+// Each datagram to oneself is received in a soft interrupt of its own, within the call that sends it.
+void send_to_oneself(int datagrams) {
+  const Fd socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof(address);
+  auto* any = reinterpret_cast<sockaddr*>(&address);
+  ASSERT_EQ(bind(socket.get(), any, size), 0);
+  ASSERT_EQ(getsockname(socket.get(), any, &size), 0);
+  for (int i = 0; i < datagrams; ++i) sendto(socket.get(), "", 1, MSG_DONTWAIT, any, size); // most find its queue full
 }
 
 struct Pair {
@@ -60,13 +76,37 @@ TEST(Interrupts, AgreeWithProc) {
   const std::vector<std::uint64_t> after_last = figures();
   for (std::size_t i = 0; i < pairs.size(); ++i) {
     const auto count = [&](const Sample& sample) {
-      return our_count(pairs[i].soft ? *sample.soft : *sample.hard, pairs[i].name);
+      return find(pairs[i].soft ? *sample.soft : *sample.hard, pairs[i].name).count;
     };
     const std::uint64_t ours = count(last) - count(first);
     EXPECT_LE(ours, after_last[i] - before_first[i]) << pairs[i].name;
     // Kernels can hide interrupts that hit certain tasks; this one hides those of its supervisor.
     EXPECT_GE(static_cast<double>(ours), 0.9 * static_cast<double>(before_last[i] - after_first[i])) << pairs[i].name;
   }
+}
+
+TEST(Interrupts, FrequentOnesAreAllCountedAndSomeMeasured) {
+  constexpr int kMany = 200'000;
+  Tracer tracer = make_tracer();
+  tracer.seed({static_cast<std::uint32_t>(getpid())});
+  const std::uint64_t before_first = proc_count("/proc/softirqs", "NET_RX:");
+  const Sample first = tracer.read();
+  send_to_oneself(kMany);
+  const std::uint64_t before_last = proc_count("/proc/softirqs", "NET_RX:");
+  const Sample last = tracer.read();
+  const std::uint64_t after_last = proc_count("/proc/softirqs", "NET_RX:");
+  const InterruptSample old = find(*first.soft, "NET_RX"), now = find(*last.soft, "NET_RX");
+  EXPECT_LE(now.count - old.count, after_last - before_first);
+  EXPECT_GE(static_cast<double>(now.count - old.count), 0.9 * kMany);
+  EXPECT_GE(before_last - before_first, static_cast<std::uint64_t>(kMany));
+  const std::uint64_t timed = now.timed - old.timed, ns = now.total_ns - old.total_ns;
+  EXPECT_LT(timed, (now.count - old.count) / 2);
+  EXPECT_GE(7 * (timed + 2 * last.cpus_online), now.count - old.count); // those since the last one that was measured
+  EXPECT_GT(ns, 0U);
+  EXPECT_LT(ns, (last.now_ns - first.now_ns) * last.cpus_online);
+  const Totals& totals = last.processes.at(0).totals;
+  EXPECT_GT(totals.soft_count, static_cast<std::uint64_t>(kMany) / 2);
+  EXPECT_LT(totals.soft_ns, totals.on_cpu_ns);
 }
 
 TEST(Interrupts, ThatHitTheTargetArePartOfAll) {

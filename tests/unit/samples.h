@@ -69,8 +69,8 @@ inline Sample reading_sample() {
   set_wait(totals, Reason::kSleep, 1, 50'000'000);
   sample.histograms[Reason::kDisk][16] = 7'000;
   sample.histograms[Reason::kSleep][25] = 1;
-  sample.hard = {{"local_timer", 400, 4'000'000, {{0, 300, 3'000'000}, {1, 100, 1'000'000}}}};
-  sample.soft = {{"BLOCK", 7'000, 7'000'000, {{1, 7'000, 7'000'000}}}};
+  sample.hard = {{"local_timer", 400, 400, 4'000'000, {{0, 300, 3'000'000}, {1, 100, 1'000'000}}}};
+  sample.soft = {{"BLOCK", 7'000, 1'000, 7'000'000, {{1, 7'000, 7'000'000}}}};
   sample.syscalls = {{0, "read", 7'010, 2, 1, 0, 7'000, 700'000'000}};
   sample.block.emplace();
   sample.block->totals = {7'000,      0,     28'672'000, 14'000'000, 650'000'000,
