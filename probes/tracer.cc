@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
 #include <cstdlib>
 #include <iterator>
 #include <utility>
@@ -107,10 +108,20 @@ bool Tracer::follows(std::uint32_t pid) const {
   return false;
 }
 
+bool Tracer::follows_one_that_is_gone() const {
+  for (std::uint32_t slot = WIRE_OVERFLOW_SLOT + 1; slot < kernel_.slots_in_use(); ++slot) {
+    const volatile process_rec& record = kernel_.process(slot);
+    const auto pid = static_cast<pid_t>(record.pid);
+    if (record.live > 0 && pid != 0 && kill(pid, 0) != 0 && errno == ESRCH) return true;
+  }
+  return false;
+}
+
 void Tracer::await_end(std::uint32_t pid) const {
   constexpr int kTries = 5000;
   constexpr timespec kPause = {0, 50'000};
-  for (int tries = 0; tries < kTries && follows(pid); ++tries) nanosleep(&kPause, nullptr);
+  for (int tries = 0; tries < kTries && (follows(pid) || follows_one_that_is_gone()); ++tries)
+    nanosleep(&kPause, nullptr);
 }
 
 // Moves processes that ended into the ledger and gives their slots back.

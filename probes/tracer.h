@@ -44,8 +44,9 @@ class Tracer : public Source {
   // Accounts this process, which is asleep, from its next wakeup on.
   void arm(std::uint32_t pid);
 
-  // Waits until the last switch of this process's last thread was seen: it comes after its parent can know of its end.
-  // Gives up after a fraction of a second.
+  // Waits until the last switch of this process's last thread was seen, and those of all that are gone already: it
+  // comes after a parent can know of an end, and until then a process that no pass has met would be missing. Gives up
+  // after a fraction of a second.
   void await_end(std::uint32_t pid) const;
 
   Sample read() override;
@@ -64,6 +65,7 @@ class Tracer : public Source {
   void keep_budget();
   void take(const message& message);
   [[nodiscard]] bool follows(std::uint32_t pid) const;
+  [[nodiscard]] bool follows_one_that_is_gone() const;
 
   // In the order of slots. In one piece of memory, since it soon goes: what is kept would settle in the holes
   // otherwise, and keep the memory around.
