@@ -132,7 +132,7 @@ static __always_inline u64 run_delay(struct task_struct *next)
 	return next->se.exec_start - next->sched_info.last_queued;
 }
 
-/* What becomes of the address space. Plain loads are worth the verifier's time here, once: before paths part. */
+/* What becomes of the address space. */
 static __always_inline u32 space_kind(struct task_struct *prev, struct task_struct *next)
 {
 	u64 mm = WORD_AT(&next->mm), active = WORD_AT(&prev->active_mm), of_prev = WORD_AT(&prev->mm);

@@ -23,12 +23,12 @@ TEST(CallSlices, LooksAtAllCallsWhileTheyAreFew) {
 TEST(CallSlices, LooksAtAPartOfMany) {
   CallSlices slices(2);
   const CallCycle some = slices.next({2'000, 1'000}, kSlice); // 600,000 a second
-  EXPECT_GT(some.weight, 4U);
-  EXPECT_LT(some.weight, 64U);
+  EXPECT_GE(some.weight, 45U); // at 150 ns each 4.5 % of two CPUs, of which 0.1 % are to be spent
+  EXPECT_LE(some.weight, 46U);
   const CallCycle most = slices.next({20'000, 20'000}, kSlice);
   EXPECT_GT(most.weight, some.weight);
   EXPECT_LE(most.weight, 64U);
-  EXPECT_LT(most.before_ns, most.slice_ns * most.weight);
+  EXPECT_LT(most.before_ns, kSlice * most.weight);
   EXPECT_EQ(slices.next({10, 10}, kSlice).weight, 1U);
 }
 
