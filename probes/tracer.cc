@@ -102,26 +102,24 @@ void Tracer::arm(std::uint32_t pid) {
   kernel_.forget_targets({pid});
 }
 
-bool Tracer::follows(std::uint32_t pid) const {
+bool Tracer::follows_any(const std::function<bool(std::uint32_t pid)>& is_wanted) const {
   for (std::uint32_t slot = WIRE_OVERFLOW_SLOT + 1; slot < kernel_.slots_in_use(); ++slot)
-    if (const volatile process_rec& record = kernel_.process(slot); record.pid == pid && record.live > 0) return true;
+    if (const volatile process_rec& record = kernel_.process(slot); record.live > 0 && is_wanted(record.pid))
+      return true;
   return false;
 }
 
-bool Tracer::follows_one_that_is_gone() const {
-  for (std::uint32_t slot = WIRE_OVERFLOW_SLOT + 1; slot < kernel_.slots_in_use(); ++slot) {
-    const volatile process_rec& record = kernel_.process(slot);
-    const auto pid = static_cast<pid_t>(record.pid);
-    if (record.live > 0 && pid != 0 && kill(pid, 0) != 0 && errno == ESRCH) return true;
-  }
-  return false;
+bool Tracer::follows(std::uint32_t pid) const {
+  return follows_any([pid](std::uint32_t other) { return other == pid; });
 }
 
 void Tracer::await_end(std::uint32_t pid) const {
   constexpr int kTries = 5000;
   constexpr timespec kPause = {0, 50'000};
-  for (int tries = 0; tries < kTries && (follows(pid) || follows_one_that_is_gone()); ++tries)
-    nanosleep(&kPause, nullptr);
+  const auto is_ending = [pid](std::uint32_t other) {
+    return other == pid || (other != 0 && kill(static_cast<pid_t>(other), 0) != 0 && errno == ESRCH);
+  };
+  for (int tries = 0; tries < kTries && follows_any(is_ending); ++tries) nanosleep(&kPause, nullptr);
 }
 
 // Moves processes that ended into the ledger and gives their slots back.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -65,7 +66,7 @@ class Tracer : public Source {
   void keep_budget();
   void take(const message& message);
   [[nodiscard]] bool follows(std::uint32_t pid) const;
-  [[nodiscard]] bool follows_one_that_is_gone() const;
+  [[nodiscard]] bool follows_any(const std::function<bool(std::uint32_t pid)>& is_wanted) const;
 
   // In the order of slots. In one piece of memory, since it soon goes: what is kept would settle in the holes
   // otherwise, and keep the memory around.
