@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Rates of redis-benchmark, pgbench and a compiler, with ctxray on the server or on the build.
+// Rates of redis-benchmark, pgbench and a compiler, with ctxray on the server or on the build, and with empty programs.
 #include "tests/bench/apps.h"
 
-#include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <csignal>
 #include <functional>
 #include <memory>
 #include <regex>
 #include <sstream>
 #include <stdexcept>
+#include <utility>
 
 #include "tests/bench/load.h"
 #include "tests/bench/tools.h"
@@ -20,9 +21,13 @@ namespace ctxray::bench {
 
 namespace {
 
+enum class Beside { kNothing, kEmpty, kCtxray };
+
+constexpr int kRuns = 3; // in a round: they differ more than those of the small loads
+
 struct App {
   std::string name;
-  std::function<double(bool with_ctxray)> rate; // of a run
+  std::function<double(Beside)> rate; // of a run
 };
 
 std::string output_of(const Command& command) {
@@ -37,10 +42,11 @@ double figure_in(const std::string& text, const std::string& pattern) {
   return std::stod(match[1]);
 }
 
-// The client's rate while ctxray follows the server.
-double rate_of_client(const Command& client, const std::string& pattern, const std::string& server, bool with_ctxray) {
+// The client's rate, where it is ctxray that is beside it while that follows the server.
+double rate_of_client(const Command& client, const std::string& pattern, const std::string& server, Beside beside) {
   std::unique_ptr<Session> session;
-  if (with_ctxray) session = start_program({kCtxray, "attach", "-p", server});
+  if (beside == Beside::kEmpty) session = start_empty();
+  if (beside == Beside::kCtxray) session = start_program({kCtxray, "attach", "-p", server});
   return figure_in(output_of(client), pattern);
 }
 
@@ -50,9 +56,9 @@ App redis() {
       Command{"redis-server", "--port", port, "--save", "", "--appendonly", "no", "--daemonize", "no"});
   while (run_command({"redis-cli", "-p", port, "ping"}).out != "PONG\n" && server->alive()) {
   }
-  return {"redis-benchmark, GET", [server, port](bool with_ctxray) {
-            return rate_of_client({"redis-benchmark", "-p", port, "-q", "-t", "get", "-n", "150000"},
-                                  R"(GET: ([0-9.]+) requests)", std::to_string(server->pid()), with_ctxray);
+  return {"redis-benchmark, GET", [server, port](Beside beside) {
+            return rate_of_client({"redis-benchmark", "-p", port, "-q", "-t", "get", "-n", "80000"},
+                                  R"(GET: ([0-9.]+) requests)", std::to_string(server->pid()), beside);
           }};
 }
 
@@ -67,35 +73,47 @@ App postgres() {
   std::istringstream line(server->read_line());
   std::string pid, folder;
   line >> pid >> folder;
-  return {"pgbench, durable", [server, pid, folder](bool with_ctxray) {
+  return {"pgbench, durable", [server, pid, folder](Beside beside) {
             return rate_of_client(
-                {"runuser", "-u", "postgres", "--", "pgbench", "-h", folder, "-c", "4", "-T", "3", "-n", "postgres"},
-                R"(tps = ([0-9.]+))", pid, with_ctxray);
+                {"runuser", "-u", "postgres", "--", "pgbench", "-h", folder, "-c", "4", "-T", "2", "-n", "postgres"},
+                R"(tps = ([0-9.]+))", pid, beside);
           }};
 }
 
 App compiler() {
-  return {"g++, make -j2", [](bool with_ctxray) {
+  return {"g++, make -j2", [](Beside beside) {
             Command command = {"tests/corpus/make.sh", "2"};
-            if (with_ctxray)
+            if (beside == Beside::kCtxray)
               command.insert(command.begin(), {kCtxray, "run", "-o", "/dev/null", "--json", "/dev/stdout", "--"});
+            const auto empty = beside == Beside::kEmpty ? start_empty() : nullptr;
             const auto begin = std::chrono::steady_clock::now();
             const std::string out = output_of(command);
             const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
             // ctxray loads before the build begins and reports after its end.
-            return with_ctxray ? 1e9 / Json::parse(out)["elapsed_ns"].get<double>() : 1 / seconds;
+            return beside == Beside::kCtxray ? 1e9 / Json::parse(out)["elapsed_ns"].get<double>() : 1 / seconds;
           }};
 }
 
+Mean mean_of(const std::vector<double>& values) {
+  const auto count = static_cast<double>(values.size());
+  double sum = 0, squares = 0;
+  for (const double value : values) sum += value;
+  const double mean = sum / count;
+  for (const double value : values) squares += (value - mean) * (value - mean);
+  return {mean, values.size() < 2 ? 0 : std::sqrt(squares / (count - 1) / count)};
+}
+
+// The speed of a machine changes meanwhile: a run is compared with the ones before and after it, beside nothing.
 AppCost measure(const App& app, int rounds) {
-  std::vector<double> rates, ratios;
-  for (int i = 0; i < rounds; ++i) {
-    const double before = app.rate(false), with = app.rate(true), after = app.rate(false);
-    rates.push_back((before + after) / 2);
-    ratios.push_back(with / rates.back());
-  }
-  const auto [least, most] = std::minmax_element(ratios.begin(), ratios.end());
-  return {app.name, quantile(rates, 0.5), quantile(ratios, 0.5), (*most - *least) / 2};
+  app.rate(Beside::kNothing); // with cold caches
+  std::vector<double> bare = {app.rate(Beside::kNothing)}, empty, ctxray;
+  for (int i = 0; i < rounds * kRuns; ++i)
+    for (const auto& [beside, ratios] : {std::pair{Beside::kEmpty, &empty}, {Beside::kCtxray, &ctxray}}) {
+      const double rate = app.rate(beside), before = bare.back();
+      bare.push_back(app.rate(Beside::kNothing));
+      ratios->push_back(rate / ((before + bare.back()) / 2));
+    }
+  return {app.name, quantile(bare, 0.5), mean_of(empty), mean_of(ctxray)};
 }
 
 } // namespace

@@ -101,17 +101,22 @@ void print_own(const OwnCosts& own) {
                crowd.rss_mb, crowd.cpu_share * 100, crowd.snapshot_ms, crowd.whole_ms);
 }
 
+Json mean_json(const Mean& mean) { return {{"ratio", mean.value}, {"standard_error", mean.error}}; }
+
 Json apps_json(const std::vector<AppCost>& apps) {
   Json list = Json::array();
   for (const AppCost& app : apps)
-    list.push_back({{"name", app.name}, {"rate", app.rate}, {"ratio", app.ratio}, {"spread", app.spread}});
+    list.push_back(
+        {{"name", app.name}, {"rate", app.rate}, {"empty", mean_json(app.empty)}, {"ctxray", mean_json(app.ctxray)}});
   return list;
 }
 
 void print_apps(const std::vector<AppCost>& apps) {
-  fmt::print("\n{:<26}{:>14}{:>18}   (bar 0.98)\n", "whole applications", "rate /s", "with ctxray");
+  const auto text = [](const Mean& mean) { return fmt::format("{:.3f} ±{:.3f}", mean.value, mean.error); };
+  fmt::print("\n{:<26}{:>14}{:>18}{:>18}   (bar 0.98)\n", "whole applications", "rate /s", "empty programs",
+             "with ctxray");
   for (const AppCost& app : apps)
-    fmt::print("{:<26}{:>14.4g}{:>18}\n", app.name, app.rate, fmt::format("{:.3f} ±{:.3f}", app.ratio, app.spread));
+    fmt::print("{:<26}{:>14.4g}{:>18}{:>18}\n", app.name, app.rate, text(app.empty), text(app.ctxray));
 }
 
 // Some of the peers need it, and end at once where nobody has mounted it yet; where it is there, this changes nothing.

@@ -102,6 +102,8 @@ bool is_installed(const std::string& program) {
 
 std::unique_ptr<Session> start_program(const Command& command) { return std::make_unique<Program>(command); }
 
+std::unique_ptr<Session> start_empty() { return std::make_unique<Empty>(std::set<std::string>{}); }
+
 std::vector<Tool> tools(const std::vector<pid_t>& targets, pid_t other) {
   std::vector<Tool> found;
   const auto add = [&](const std::string& name, const Command& command) {
@@ -120,7 +122,7 @@ std::vector<Tool> tools(const std::vector<pid_t>& targets, pid_t other) {
   };
   found.push_back({"nothing", [] { return std::make_unique<Session>(); }});
   empty("empty: switch, waking", {"sched_switch", "sched_waking"});
-  empty("empty: all but syscalls", {});
+  found.push_back({"empty: all but syscalls", start_empty});
   empty("empty: sys_exit", {"sys_exit"});
   add("ctxray, syscalls off", ctxray("off", targets));
   add("ctxray, full", ctxray("full", targets));

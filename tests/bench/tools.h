@@ -23,6 +23,9 @@ struct Tool {
 // A program that measures; returns when it does.
 std::unique_ptr<Session> start_program(const std::vector<std::string>& command);
 
+// Programs that return at once on the tracepoints that ctxray uses, but for system calls.
+std::unique_ptr<Session> start_empty();
+
 // Those that are there. `targets`: processes that ctxray follows; `other`: one that does nothing.
 std::vector<Tool> tools(const std::vector<pid_t>& targets, pid_t other);
 
