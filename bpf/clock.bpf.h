@@ -44,12 +44,11 @@ static __seldom u64 measure_distance(struct cpu_state *cpu, u64 clock)
 }
 
 /* `prev` has just had this CPU, so its run queue is this CPU's. */
-static __always_inline u64 switch_time(struct task_struct *prev)
+static __always_inline u64 switch_time(struct cpu_state *cpu, struct task_struct *prev)
 {
-	struct cpu_state *cpu = casts ? this_cpu() : NULL;
 	u64 clock;
 
-	if (!cpu)
+	if (!casts || !cpu)
 		return bpf_ktime_get_ns();
 	if (!cpu->run_queue) {
 		find_run_queue(cpu, prev);

@@ -59,7 +59,8 @@ static __always_inline void hard_exit(u32 index, u64 action)
 
 /* Two readings of the clock are most of what a soft interrupt costs, and those of the network can come with each system
  * call, hundreds of thousands a second. Where they do, every seventh is measured and stands for seven: an odd number,
- * lest it keep step with senders and receivers that take turns. All are counted. Those of block devices are measured
+ * lest it keep step with senders and receivers that take turns. All are counted; the others go into the account of the
+ * thread that had the CPU with the next that is measured, or as it leaves its CPU. Those of block devices are measured
  * always: whom they wake may have waited for a request that they completed since their start. */
 #define SOFT_UNTIMED (~0ULL)
 #define SOFT_EVERY 7
@@ -121,11 +122,15 @@ static __always_inline void soft_exit(u32 vector)
 		total->timed += !!length;
 		total->total_ns += length;
 	}
+	cpu->soft_untold++;
+	if (!length)
+		return;
 	thread = thread_of(bpf_get_current_task_btf());
 	if (thread && thread->state >= THREAD_ON_CPU) {
-		thread->totals.sums.soft_count++;
+		thread->totals.sums.soft_count += cpu->soft_untold;
 		thread->totals.sums.soft_ns += length;
 	}
+	cpu->soft_untold = 0;
 }
 
 #endif

@@ -123,6 +123,7 @@ struct cpu_state {
 	u64 soft_ns;	    /* start of the soft interrupt, 0: not in one, SOFT_UNTIMED: in one that is not measured */
 	u64 soft_nested_ns; /* hard interrupts on top of it */
 	u32 soft_vector;
+	u32 soft_untold; /* soft interrupts that ended and are not in the account of the thread that had the CPU */
 	u32 timer;	 /* the hard interrupt is a timer's */
 	u64 complete_ns; /* last completion of a target's block request, */
 	u64 complete_id; /* and the task that did it outside of interrupts, bpf_get_current_pid_tgid(); 0: none */

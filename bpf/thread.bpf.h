@@ -284,11 +284,22 @@ static __always_inline void switch_on_cpu(const struct thread_rec *out, u64 ran_
 		cpu->hist[bucket]++;
 }
 
+/* `out` leaves its CPU, or somebody who is not accounted: see soft_exit(). */
+static __always_inline void tell_soft_interrupts(struct cpu_state *cpu, struct thread_rec *out)
+{
+	if (!cpu || !cpu->soft_untold)
+		return;
+	if (out)
+		out->totals.sums.soft_count += cpu->soft_untold;
+	cpu->soft_untold = 0;
+}
+
 /* `out` and `in` are null where the task is not accounted. `kind`: space_kind(). */
 static __always_inline void switch_threads(struct thread_rec *out, struct task_struct *prev, struct thread_rec *in,
 					   struct task_struct *next, u32 kind)
 {
-	u64 now = switch_time(prev), last = 0, run_queue_ns = 0;
+	struct cpu_state *cpu = this_cpu();
+	u64 now = switch_time(cpu, prev), last = 0, run_queue_ns = 0;
 	struct departure departure = {};
 	u32 after = 0;
 
@@ -298,6 +309,7 @@ static __always_inline void switch_threads(struct thread_rec *out, struct task_s
 	if (in)
 		now = at_least(now, in->last_ns);
 	departure.now = now;
+	tell_soft_interrupts(cpu, out);
 	/* Kernels can hide the events of some tasks, and of interrupts that hit them. */
 	if (out && READ_ONCE(out->state) != THREAD_ON_CPU)
 		infer_place(out, prev, now);
