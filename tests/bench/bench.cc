@@ -88,17 +88,19 @@ Json own_json(const OwnCosts& own) {
                       {"resident_mb", crowd.rss_mb},
                       {"cpu_share", crowd.cpu_share},
                       {"snapshot_ms", crowd.snapshot_ms},
-                      {"whole_sample_ms", crowd.whole_ms}});
+                      {"whole_sample_ms", crowd.whole_ms},
+                      {"switch_ns", crowd.switch_ns}});
   return {{"first_sample_ms", own.first_sample_ms}, {"crowds", crowds}};
 }
 
 void print_own(const OwnCosts& own) {
   fmt::print("\nload, attach and first sample {:>8.0f} ms   (bar 100)\n", own.first_sample_ms);
-  fmt::print("{:>10}{:>12}{:>14}{:>12}{:>14}{:>14}\n", "threads", "processes", "resident MB", "CPU %", "snapshot ms",
-             "all read ms");
+  fmt::print("{:>10}{:>12}{:>14}{:>12}{:>14}{:>14}{:>14}\n", "threads", "processes", "resident MB", "CPU %",
+             "snapshot ms", "all read ms", "ns a switch");
   for (const Crowd& crowd : own.crowds)
-    fmt::print("{:>10}{:>12}{:>14.1f}{:>12.2f}{:>14.2f}{:>14.2f}\n", crowd.processes * crowd.threads, crowd.processes,
-               crowd.rss_mb, crowd.cpu_share * 100, crowd.snapshot_ms, crowd.whole_ms);
+    fmt::print("{:>10}{:>12}{:>14.1f}{:>12.2f}{:>14.2f}{:>14.2f}{:>14.0f}\n", crowd.processes * crowd.threads,
+               crowd.processes, crowd.rss_mb, crowd.cpu_share * 100, crowd.snapshot_ms, crowd.whole_ms,
+               crowd.switch_ns);
 }
 
 Json mean_json(const Mean& mean) { return {{"ratio", mean.value}, {"standard_error", mean.error}}; }

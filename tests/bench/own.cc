@@ -49,8 +49,34 @@ double resident_mb(pid_t pid) {
   return 0;
 }
 
+// Between two processes on one CPU.
+double switch_ns(const Load& load) {
+  constexpr int kBlocks = 120;
+  std::vector<double> blocks;
+  for (int i = 0; i < kBlocks; ++i) blocks.push_back(load.measure());
+  return quantile(blocks, 0.25);
+}
+
+// What the program itself takes while it follows all of them.
+void measure_viewer(Crowd& crowd) {
+  constexpr int kSeconds = 10;
+  const Load load(load_kinds().front());
+  double bare_ns = switch_ns(load), followed_ns = 0;
+  {
+    const Child viewer({kCtxray, "top", "--batch"});
+    std::this_thread::sleep_for(std::chrono::seconds(3));
+    const double before = cpu_s(viewer.pid());
+    std::this_thread::sleep_for(std::chrono::seconds(kSeconds));
+    crowd.cpu_share = (cpu_s(viewer.pid()) - before) / kSeconds;
+    crowd.rss_mb = resident_mb(viewer.pid());
+    followed_ns = switch_ns(load);
+  }
+  bare_ns = (bare_ns + switch_ns(load)) / 2;
+  crowd.switch_ns = followed_ns - bare_ns;
+}
+
 Crowd measure_crowd(int processes, int threads) {
-  constexpr int kReads = 8, kSeconds = 10;
+  constexpr int kReads = 8;
   Crowd crowd{processes, threads};
   Child people({kWorkloads + "crowd", std::to_string(processes), std::to_string(threads)});
   people.read_line();
@@ -65,12 +91,7 @@ Crowd measure_crowd(int processes, int threads) {
     crowd.snapshot_ms = quantile(changes, 0.25);
     crowd.whole_ms = quantile(whole, 0.25);
   }
-  const Child viewer({kCtxray, "top", "--batch"});
-  std::this_thread::sleep_for(std::chrono::seconds(3));
-  const double before = cpu_s(viewer.pid());
-  std::this_thread::sleep_for(std::chrono::seconds(kSeconds));
-  crowd.cpu_share = (cpu_s(viewer.pid()) - before) / kSeconds;
-  crowd.rss_mb = resident_mb(viewer.pid());
+  measure_viewer(crowd);
   return crowd;
 }
 

@@ -13,6 +13,7 @@ struct Crowd {
   double cpu_share = 0;   // of one CPU, at a look each second
   double snapshot_ms = 0; // one sample of changes, in steady state
   double whole_ms = 0;    // one whole sample
+  double switch_ns = 0;   // added to each switch of two other processes while all are followed
 };
 
 struct OwnCosts {
