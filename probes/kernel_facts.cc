@@ -31,15 +31,21 @@ struct BtfFree {
   void operator()(btf* types) const { btf__free(types); }
 };
 
-// In one piece; empty: it cannot be read, which is a fact like any other.
-std::string read_file(const char* path) {
+// What the kernel has, without the types themselves: a header and the names. Empty: it cannot be read, which is a fact
+// like any other.
+std::string read_names(const char* path) {
   const Fd fd(open(path, O_RDONLY | O_CLOEXEC));
-  struct stat status {};
-  if (!fd || fstat(fd.get(), &status) != 0) return {};
-  std::string text(static_cast<std::size_t>(status.st_size), '\0');
-  std::size_t size = 0;
+  btf_header header{};
+  if (!fd || read(fd.get(), &header, sizeof(header)) != sizeof(header)) return {};
+  std::string text(sizeof(header) + header.str_len, '\0');
+  const std::uint64_t begin = std::uint64_t{header.hdr_len} + header.str_off;
+  std::size_t size = sizeof(header);
   for (ssize_t more = 1; more > 0 && size < text.size(); size += static_cast<std::size_t>(std::max<ssize_t>(more, 0)))
-    more = read(fd.get(), &text[size], text.size() - size);
+    more = pread(fd.get(), &text[size], text.size() - size, static_cast<off_t>(begin + size - sizeof(header)));
+  header.hdr_len = sizeof(header);
+  header.str_off = 0;
+  header.str_len = static_cast<std::uint32_t>(size - sizeof(header));
+  std::memcpy(text.data(), &header, sizeof(header));
   text.resize(size);
   return text;
 }
@@ -110,7 +116,7 @@ KernelFacts read_kernel_facts(const std::string& btf_path) {
   facts.features.insert("timer-vector");
 #endif
 
-  if (add_btf_features(btf_path.empty() ? read_file("/sys/kernel/btf/vmlinux") : read_types(btf_path), facts.features))
+  if (add_btf_features(btf_path.empty() ? read_names("/sys/kernel/btf/vmlinux") : read_types(btf_path), facts.features))
     facts.features.insert("btf");
   return facts;
 }
