@@ -5,13 +5,12 @@
 
 char LICENSE[] SEC("license") = "GPL";
 
-/* Idle tasks have pid 0 and are nobody's target. */
 SEC("?tp_btf/sched_switch")
 int BPF_PROG(on_sched_switch, bool preempt, struct task_struct *prev, struct task_struct *next)
 {
 	u32 kind = space_kind(prev, next);
-	struct thread_rec *out = prev->pid ? thread_of(prev) : NULL;
-	struct thread_rec *in = next->pid ? thread_of(next) : NULL;
+	struct thread_rec *out = thread_of(prev);
+	struct thread_rec *in = thread_of(next);
 
 	if (out && READ_ONCE(out->state) < THREAD_ON_CPU)
 		out = NULL;
@@ -51,6 +50,13 @@ int BPF_PROG(on_wakeup_new, struct task_struct *task)
 	return 0;
 }
 
+SEC("?tp_btf/sched_process_free")
+int BPF_PROG(on_free, struct task_struct *task)
+{
+	free_thread(task);
+	return 0;
+}
+
 SEC("?tp_btf/sched_process_exec")
 int BPF_PROG(on_exec, struct task_struct *task)
 {
@@ -69,7 +75,7 @@ SEC("?tp_btf/sys_exit")
 int BPF_PROG(on_sys_exit, struct pt_regs *regs, long ret)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	struct thread_rec *thread = thread_of(task);
+	struct thread_rec *thread = current_thread();
 
 	count_any_call();
 	if (thread && thread->state >= THREAD_ON_CPU)
@@ -154,10 +160,7 @@ int seed(struct bpf_iter__task *ctx)
 		return 0;
 	find_registers(task);
 	pid_level = BPF_CORE_READ((struct task_struct *)bpf_get_current_task_btf(), thread_pid, level);
-	if (seed_mode == SEED_WARM_UP)
-		warm_up(task);
-	else
-		seed_thread(task);
+	seed_thread(task);
 	return 0;
 }
 

@@ -50,7 +50,7 @@ static __always_inline void hard_exit(u32 index, u64 action)
 		total->count += counts;
 		total->total_ns += length;
 	}
-	thread = thread_of(bpf_get_current_task_btf());
+	thread = current_thread();
 	if (thread && thread->state >= THREAD_ON_CPU) {
 		thread->totals.sums.hard_count += counts;
 		thread->totals.sums.hard_ns += length;
@@ -125,7 +125,7 @@ static __always_inline void soft_exit(u32 vector)
 	cpu->soft_untold++;
 	if (!length)
 		return;
-	thread = thread_of(bpf_get_current_task_btf());
+	thread = current_thread();
 	if (thread && thread->state >= THREAD_ON_CPU) {
 		thread->totals.sums.soft_count += cpu->soft_untold;
 		thread->totals.sums.soft_ns += length;

@@ -242,8 +242,6 @@ typedef struct raw_spinlock raw_spinlock_t;
 
 struct sighand_struct;
 
-struct bpf_local_storage;
-
 struct task_struct {
 	struct thread_info thread_info;
 	unsigned int __state;
@@ -270,7 +268,6 @@ struct task_struct {
 	struct files_struct *files;
 	struct sighand_struct *sighand;
 	raw_spinlock_t pi_lock;
-	struct bpf_local_storage *bpf_storage;
 	void *stack;
 };
 

@@ -3,6 +3,7 @@
 #ifndef CTXRAY_LIFECYCLE_BPF_H
 #define CTXRAY_LIFECYCLE_BPF_H
 
+#include "record.bpf.h"
 #include "thread.bpf.h"
 
 static __always_inline void set_comm(struct process_rec *process, struct task_struct *leader)
@@ -38,6 +39,7 @@ static __always_inline u32 take_slot(void)
 	return WIRE_OVERFLOW_SLOT;
 }
 
+/* The verifier may know nothing of the address of its leader. */
 static u32 new_process(struct task_struct *leader, u64 now)
 {
 	u32 slot = take_slot();
@@ -48,8 +50,8 @@ static u32 new_process(struct task_struct *leader, u64 now)
 		return slot;
 	process->pid = pid_at_level(leader, pid_level);
 	process->ppid = pid_at_level(BPF_CORE_READ(leader, real_parent, group_leader), pid_level);
-	process->cpus_allowed = leader->nr_cpus_allowed;
-	process->kernel_thread = !!(leader->flags & PF_KTHREAD);
+	process->cpus_allowed = READ_AT(leader, struct task_struct, nr_cpus_allowed);
+	process->kernel_thread = !!(READ_AT(leader, struct task_struct, flags) & PF_KTHREAD);
 	set_comm(process, leader);
 	process->wall.since_ns = now;
 	process->wall.start_ns = now;
@@ -62,19 +64,6 @@ static __always_inline void start_thread(struct thread_rec *thread, struct task_
 	thread->tid = pid_at_level(task, pid_level);
 	set_base(thread, task);
 	begin_accounting(thread, slot, state, now);
-}
-
-/* A new record, empty. The kernel's reserve on this CPU may be used up until the interrupt that refills it gets
- * through, which it can between two tries. */
-static struct thread_rec *create_record(struct task_struct *task)
-{
-	struct thread_rec *thread = NULL;
-
-	for (int tries = 0; tries < 4 && !thread; tries++)
-		thread = bpf_task_storage_get(&threads, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
-	if (!thread)
-		__sync_fetch_and_add(&group.storage_failed, 1);
-	return thread;
 }
 
 /* `child` is not running yet. */
@@ -115,10 +104,11 @@ static __always_inline void fork_thread(struct task_struct *parent, struct task_
 static __always_inline void adopt_worker(struct task_struct *task)
 {
 	struct thread_rec *leader, *thread;
+	u64 group_leader = WORD_AT(&task->group_leader);
 
 	if (!follow || !is_kernel_worker(task) || task->flags & PF_KTHREAD)
 		return;
-	leader = thread_of(task->group_leader);
+	leader = thread_at(group_leader, number_of(group_leader));
 	if (!leader || leader->state < THREAD_ON_CPU)
 		return;
 	thread = create_record(task);
@@ -253,16 +243,16 @@ int check_seed(struct thread_rec *thread, u32 seen, const struct wait *wait)
 }
 
 /* The slot that this task's process already has, or a new one. */
-static __always_inline u32 slot_of_process(struct task_struct *group_leader, u64 now)
+static __always_inline u32 slot_of_process(u64 group_leader, u64 now)
 {
-	struct thread_rec *leader = thread_of(group_leader);
+	struct thread_rec *leader = thread_at(group_leader, number_of(group_leader));
 	u32 slot;
 
 	if (leader && (leader->slot || leader->state >= THREAD_ON_CPU))
 		return leader->slot;
-	slot = new_process(group_leader, now);
+	slot = new_process((struct task_struct *)group_leader, now);
 	if (!leader)
-		leader = create_record(group_leader);
+		leader = create_record((struct task_struct *)group_leader);
 	if (leader)
 		leader->slot = slot; /* for its other threads, even where it is no target itself */
 	return slot;
@@ -275,23 +265,16 @@ static __always_inline void find_registers(struct task_struct *task)
 	registers_at = READ_ONCE(registers) - WORD_AT(&task->stack);
 }
 
-/* Taking one record makes the kernel refill this CPU's reserve, which begins with a single one; without this the second
- * fork of the first instants could find none (prefill_mem_cache, kernel/bpf/memalloc.c). */
-static __always_inline void warm_up(struct task_struct *task)
-{
-	if (bpf_task_storage_get(&threads, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE))
-		bpf_task_storage_delete(&threads, task);
-}
-
 static __always_inline void seed_thread(struct task_struct *task)
 {
-	struct task_struct *group_leader = task->group_leader;
-	struct thread_rec *parent = thread_of(task->real_parent->group_leader);
+	u64 group_leader = WORD_AT(&task->group_leader), real_parent = WORD_AT(&task->real_parent);
+	u64 parent_leader = WORD_AT(&((struct task_struct *)real_parent)->group_leader);
+	struct thread_rec *parent = thread_at(parent_leader, number_of(parent_leader));
 	struct thread_rec *thread = thread_of(task);
 	bool known = thread && thread->state >= THREAD_ON_CPU;
 	struct wait wait = {};
-	u32 state, slot;
-	u64 now;
+	u32 state, slot = 0;
+	u64 now = 0;
 
 	if (known ? !thread->seeded : !is_target(task, parent) || task_state(task) & TASK_DEAD)
 		return;
@@ -299,22 +282,24 @@ static __always_inline void seed_thread(struct task_struct *task)
 		thread = create_record(task);
 	if (!thread || thread->state == THREAD_ARMED || thread->state == THREAD_DEAD)
 		return;
-	if (known) {
-		state = observed_state(thread, task, &wait);
-		check_seed(thread, state, &wait);
-		return;
+	if (!known) {
+		seeded++;
+		now = bpf_ktime_get_ns();
+		slot = slot_of_process(group_leader, now);
 	}
-	seeded++;
-	now = bpf_ktime_get_ns();
-	slot = slot_of_process(group_leader, now);
-	if (seed_mode == SEED_ARM) {
+	if (!known && seed_mode == SEED_ARM) {
 		thread->tid = pid_at_level(task, pid_level);
 		thread->slot = slot;
 		thread->state = THREAD_ARMED;
 		return;
 	}
-	thread->seeded = 1;
+	if (!known)
+		thread->seeded = 1;
 	state = observed_state(thread, task, &wait);
+	if (known) {
+		check_seed(thread, state, &wait);
+		return;
+	}
 	thread->syscall = wait.syscall;
 	thread->object = wait.object;
 	start_thread(thread, task, slot, state, now);

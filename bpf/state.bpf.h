@@ -11,6 +11,7 @@ const volatile bool everything = false; /* every task of the machine */
 const volatile bool only_own = false;	/* of these, only tasks of own_uid and own_gid: see may_show() */
 const volatile __u32 own_uid = 0;
 const volatile __u32 own_gid = 0;
+const volatile __u32 records = 1;		/* entries of `threads` */
 const volatile __u32 slots = 1;			/* entries of `processes` */
 const volatile bool counts_cpus = false;	/* `cpus` is kept */
 const volatile bool counts_calls = true;	/* system calls are probed */
@@ -22,6 +23,7 @@ const volatile __u8 reason_class[WIRE_REASONS] = {}; /* wait_reason -> wall_clas
 const volatile __u8 file_reason[WIRE_REASONS] = {};  /* file_kind -> wait_reason */
 
 struct group group __attribute__((aligned(64))) = {}; /* its wall clock in a line of the cache */
+__u32 records_used;    /* ever, beside the first; when all were, `free_records` has those that came back */
 __u32 slots_used;      /* ever, beside the overflow slot; when all were, `free_slots` has those that came back */
 __u32 pid_level;       /* of the reader's pid namespace */
 __u32 seed_mode;       /* enum seed_mode, of the seeding pass under way */

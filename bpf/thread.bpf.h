@@ -74,7 +74,8 @@ static __always_inline void fill_sample(struct thread_sample *sample, struct tas
 	sample->system_ns = task->stime;
 	sample->cpus_allowed = task->nr_cpus_allowed;
 	bpf_probe_read_kernel_str(sample->comm, sizeof(sample->comm), task->comm);
-	bpf_probe_read_kernel(&sample->rec, sizeof(sample->rec), thread); /* too large for a plain copy */
+	/* Too large for a plain copy. Where the kernel keeps the task is nobody's business outside. */
+	bpf_probe_read_kernel(&sample->rec.seq, sizeof(sample->rec) - offsetof(struct thread_rec, seq), &thread->seq);
 }
 
 /* Wakes the reader seldom: when the ring is half full, and at the end. */

@@ -168,7 +168,6 @@ enum thread_state {
 enum seed_mode {
 	SEED_TARGETS, /* account the targets from now on */
 	SEED_ARM,     /* account the target from when it is let go */
-	SEED_WARM_UP, /* fill this CPU's reserve of records, which begins almost empty */
 };
 
 /* What is not kept any more, to save time. */
@@ -301,12 +300,13 @@ struct site_run {
 };
 WIRE_SIZE(struct site_run, 16 + 24 + 24);
 
-/* One thread, in task storage. Only the CPU that switches the thread writes it, but for state and what its waker
- * knows, which the waker writes. `seq` is odd while a write is under way.
+/* One thread. Only the CPU that switches the thread writes it, but for state and what its waker knows, which the waker
+ * writes. `seq` is odd while a write is under way.
  *
  * What each switch touches comes first, by lines of the cache: most of what a switch costs is waiting for these. The
- * kernel lets a record begin 8 bytes after the beginning of a line (struct bpf_local_storage_elem). */
+ * size is an odd number of lines, so that records do not compete for the same ones. */
 struct thread_rec {
+	__u64 task; /* address of its struct task_struct, 0: the record is free; not given out */
 	__u32 seq;
 	__u32 state;   /* enum thread_state */
 	__u32 slot;    /* its process, index into the map of processes */
@@ -350,8 +350,16 @@ struct thread_rec {
 	__u16 io_slice;		 /* slice of time that the files are of */
 	__u16 event_slice;	 /* and the following: */
 	__u64 event_ns;		 /* last event wait, if it is not known yet what it was for */
+	__u64 pad[2];
 };
-WIRE_SIZE(struct thread_rec, 56 + 64 + 960 + 2 * 64 + 640 + 32 + 48 + 32);
+WIRE_SIZE(struct thread_rec, 64 + 64 + 960 + 2 * 64 + 640 + 32 + 48 + 48);
+
+/* Where the records of threads are, by their numbers in the kernel's own pid namespace: a line of the cache. */
+#define WIRE_NUMBERS 16
+struct thread_row {
+	__u32 record[WIRE_NUMBERS]; /* 0: none */
+};
+WIRE_SIZE(struct thread_row, 64);
 
 /* What a process had of the block devices. Device time is summed over requests, so it can exceed the elapsed time. */
 struct block_totals {
@@ -405,7 +413,7 @@ struct thread_sample {
 	char comm[WIRE_COMM];
 	struct thread_rec rec;
 };
-WIRE_SIZE(struct thread_sample, 48 + 1960);
+WIRE_SIZE(struct thread_sample, 48 + 1984);
 
 /* What it emits for a thread that has been asleep since the pass before. */
 struct quiet_thread {
@@ -503,7 +511,7 @@ struct group {
 	__u64 threads_seen;
 	__u64 processes_seen;
 	__u64 end_ns;	       /* end of the thread that ended last */
-	__u64 storage_failed;  /* thread records that could not be created */
+	__u64 records_full;    /* threads for which there was no record */
 	__u64 slots_full;      /* processes that share the overflow slot */
 	__u64 exits_lost;      /* details of ended threads that found the ring full */
 	__u64 bad_slot;	       /* records that named no process; never yet seen */
@@ -538,6 +546,6 @@ struct message {
 	struct message_head head;
 	struct thread_sample thread; /* only of MESSAGE_THREAD_ENDED */
 };
-WIRE_SIZE(struct message, 24 + 2008);
+WIRE_SIZE(struct message, 24 + 2032);
 
 #endif

@@ -84,6 +84,7 @@ void CoroutineProbes::load(const KernelSide& kernel) {
   const auto& maps = skeleton_->maps;
   bpf_map__set_max_entries(maps.coroutines, kernel.slots());
   if (bpf_map__reuse_fd(maps.threads, kernel.threads_map()) != 0 ||
+      bpf_map__reuse_fd(maps.thread_rows, kernel.thread_rows_map()) != 0 ||
       bpf_map__reuse_fd(maps.messages, kernel.messages_map()) != 0)
     throw Error("cannot share the maps of threads", errno, kHint);
   if (const int error = coroutines_bpf::load(skeleton_.get()); error != 0)

@@ -68,6 +68,15 @@ std::uint32_t count_processes() {
   return count;
 }
 
+std::optional<std::uint32_t> read_number(const char* path) { return parse_pid(parse_comm(read_text(path))); }
+
+// Since 6.14 each pid namespace has a pid_max of its own (7863dcc72d0f), which says nothing of the numbers outside.
+bool sees_all_numbers() {
+  constexpr ino_t kInitial = 0xEFFFFFFC; // PROC_PID_INIT_INO, include/linux/proc_ns.h
+  struct stat status {};
+  return stat("/proc/self/ns/pid", &status) == 0 && status.st_ino == kInitial;
+}
+
 void add_capabilities(std::set<std::string>& features) {
   const Capabilities has = effective_capabilities();
   const auto have = [has](int number) { return (has & (capability(number) | capability(CAP_SYS_ADMIN))) != 0; };
@@ -79,11 +88,9 @@ void add_capabilities(std::set<std::string>& features) {
 
 bool add_btf_features(std::string_view types, std::set<std::string>& features) {
   static constexpr std::string_view kTrace = "btf_trace_", kHelper = "bpf_";
-  static const std::map<std::string_view, std::string> kNames = {
-      {"bpf_iter__task", "struct:bpf_iter__task"},
-      {"bpf_rdonly_cast", "function:bpf_rdonly_cast"},
-      {"bpf_task_pt_regs", "function:bpf_task_pt_regs"},
-      {"bpf_task_storage_get", "function:bpf_task_storage_get"}};
+  static const std::map<std::string_view, std::string> kNames = {{"bpf_iter__task", "struct:bpf_iter__task"},
+                                                                 {"bpf_rdonly_cast", "function:bpf_rdonly_cast"},
+                                                                 {"bpf_task_pt_regs", "function:bpf_task_pt_regs"}};
   btf_header header{};
   if (types.size() < sizeof(header)) return false;
   std::memcpy(&header, types.data(), sizeof(header));
@@ -101,6 +108,14 @@ bool add_btf_features(std::string_view types, std::set<std::string>& features) {
   return true;
 }
 
+ThreadLimits read_thread_limits() {
+  ThreadLimits limits;
+  limits.threads = parse_loadavg_threads(read_text("/proc/loadavg")).value_or(limits.threads);
+  limits.most = read_number("/proc/sys/kernel/threads-max").value_or(limits.most);
+  if (sees_all_numbers()) limits.numbers = read_number("/proc/sys/kernel/pid_max").value_or(limits.numbers);
+  return limits;
+}
+
 KernelFacts read_kernel_facts(const std::string& btf_path) {
   KernelFacts facts;
   utsname names{};
@@ -109,6 +124,7 @@ KernelFacts read_kernel_facts(const std::string& btf_path) {
     facts.cpus_possible = static_cast<std::uint32_t>(possible);
   facts.cpus_online = static_cast<std::uint32_t>(sysconf(_SC_NPROCESSORS_ONLN));
   facts.tasks = count_processes();
+  facts.limits = read_thread_limits();
   facts.lockdown = parse_lockdown(read_text("/sys/kernel/security/lockdown"));
   if (facts.lockdown != "confidentiality") facts.features.insert("kernel-memory");
   add_capabilities(facts.features);

@@ -120,11 +120,12 @@ void search_modules(bpf_program* program) {
 } // namespace
 
 KernelSide::KernelSide(const Plan& plan, const KernelFacts& facts, const std::string& btf_path, bool verbose,
-                       MessageHandler on_message)
+                       MessageHandler on_message, RecordArray records)
     : cpus_possible_(facts.cpus_possible), slots_(plan.slots), on_message_(std::move(on_message)) {
   libbpf_set_print(verbose ? print_libbpf : nullptr);
   open(plan, btf_path);
   configure(plan);
+  use_records(records.take());
   if (const int error = ctxray_bpf::load(skeleton_.get()); error != 0)
     throw Error("cannot load the BPF programs", -error, kDoctorHint);
   map_arrays();
@@ -145,6 +146,7 @@ void KernelSide::open(const Plan& plan, const std::string& btf_path) {
   }
   if (!plan.casts) search_modules(skeleton_->progs.on_sched_switch);
   check_value_size(skeleton_->maps.threads, sizeof(thread_rec));
+  check_value_size(skeleton_->maps.thread_rows, sizeof(thread_row));
   check_value_size(skeleton_->maps.processes, sizeof(process_rec));
   check_value_size(skeleton_->maps.irqs, sizeof(irq_total));
   check_value_size(skeleton_->maps.syscalls, sizeof(syscall_total));
@@ -178,6 +180,7 @@ void KernelSide::configure(const Plan& plan) {
   for (std::size_t i = 0; i < kReasons; ++i)
     settings.reason_class[i] = wire_wall_class(wall_class(static_cast<Reason>(i)));
   const auto& maps = skeleton_->maps;
+  bpf_map__set_max_entries(maps.thread_rows, plan.numbers / WIRE_NUMBERS + 1);
   bpf_map__set_max_entries(maps.processes, plan.slots);
   bpf_map__set_max_entries(maps.free_slots, plan.slots);
   bpf_map__set_max_entries(maps.ended_slots, plan.slots);
@@ -187,6 +190,13 @@ void KernelSide::configure(const Plan& plan) {
   bpf_map__set_max_entries(maps.irqs, cpus_possible_ * WIRE_IRQS);
   bpf_map__set_max_entries(maps.syscalls, cpus_possible_ * WIRE_CALLS);
   bpf_map__set_max_entries(maps.cpus, cpus_possible_);
+}
+
+void KernelSide::use_records(const RecordArray::Made& made) {
+  skeleton_->rodata->records = made.records;
+  bpf_map__set_max_entries(skeleton_->maps.free_records, made.records);
+  if (bpf_map__reuse_fd(skeleton_->maps.threads, made.fd.get()) != 0)
+    throw Error("cannot use the array of threads' records", errno, kDoctorHint);
 }
 
 void KernelSide::map_arrays() {
@@ -213,33 +223,10 @@ void KernelSide::attach() {
   const bool all_calls = skeleton_->rodata->counts_calls && !skeleton_->rodata->samples_calls;
   if (all_calls && !probe_calls(1)) throw Error("cannot attach the probe of system calls", errno, kDoctorHint);
   snapshot_ = attach_iterator(skeleton_->progs.snapshot);
-  warm_up();
 }
 
-// Fills each CPU's reserve of thread records, with this thread as the guinea pig.
-void KernelSide::warm_up() {
-  cpu_set_t all;
-  if (sched_getaffinity(0, sizeof(all), &all) != 0) return;
-  bpf_iter_link_info info{};
-  info.task.tid = static_cast<std::uint32_t>(gettid());
-  bpf_iter_attach_opts options{};
-  options.sz = sizeof(options);
-  options.link_info = &info;
-  options.link_info_len = sizeof(info);
-  const Link link = attach_iterator(skeleton_->progs.seed, &options);
-  skeleton_->bss->seed_mode = SEED_WARM_UP;
-  for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
-    if (!CPU_ISSET(cpu, &all)) continue;
-    cpu_set_t one;
-    CPU_ZERO(&one);
-    CPU_SET(cpu, &one);
-    if (sched_setaffinity(0, sizeof(one), &one) == 0) run_iterator(link.get(), {});
-  }
-  sched_setaffinity(0, sizeof(all), &all);
-}
-
-KernelSide::Link KernelSide::attach_iterator(bpf_program* program, const bpf_iter_attach_opts* options) {
-  Link link(bpf_program__attach_iter(program, options));
+KernelSide::Link KernelSide::attach_iterator(bpf_program* program) {
+  Link link(bpf_program__attach_iter(program, nullptr));
   if (!link) throw Error("cannot attach the task iterator", errno, kDoctorHint);
   return link;
 }

@@ -17,6 +17,7 @@
 #include "probes/kernel_facts.h"
 #include "probes/mapped.h"
 #include "probes/plan.h"
+#include "probes/record_array.h"
 #include "probes/sites.h"
 
 namespace ctxray {
@@ -30,7 +31,7 @@ class KernelSide {
 
   // Everything is attached when this returns. `verbose`: libbpf's messages go to stderr.
   KernelSide(const Plan& plan, const KernelFacts& facts, const std::string& btf_path, bool verbose,
-             MessageHandler on_message);
+             MessageHandler on_message, RecordArray records);
 
   // Around passes: meanwhile processes of one thread are accounted with the care that others need.
   void begin_seeding();
@@ -77,6 +78,7 @@ class KernelSide {
   [[nodiscard]] int message_fd() const;
   // For another object of programs that shares them.
   [[nodiscard]] int threads_map() const { return bpf_map__fd(skeleton_->maps.threads); }
+  [[nodiscard]] int thread_rows_map() const { return bpf_map__fd(skeleton_->maps.thread_rows); }
   [[nodiscard]] int messages_map() const { return bpf_map__fd(skeleton_->maps.messages); }
   [[nodiscard]] std::uint32_t slots() const { return slots_; }
 
@@ -94,10 +96,10 @@ class KernelSide {
 
   void open(const Plan& plan, const std::string& btf_path);
   void configure(const Plan& plan);
+  void use_records(const RecordArray::Made& made);
   void map_arrays();
   void attach();
-  void warm_up();
-  static Link attach_iterator(bpf_program* program, const bpf_iter_attach_opts* options = nullptr);
+  static Link attach_iterator(bpf_program* program);
   using Taker = std::function<void(std::string_view)>;
   static void run_iterator(const bpf_link* link, const Taker& take);
   static int handle_message(void* context, void* data, std::size_t size);

@@ -49,13 +49,6 @@ const std::vector<Need>& needs() {
        {},
        "no program can be fitted to this kernel",
        kBtfRemedy},
-      {"function:bpf_task_storage_get",
-       "task storage",
-       Group::kCore,
-       true,
-       {},
-       "threads cannot be accounted",
-       kNewerKernel},
       {"struct:bpf_iter__task",
        "task iterator",
        Group::kCore,
@@ -90,6 +83,13 @@ const std::vector<Need>& needs() {
        true,
        {"on_fork"},
        "new threads and processes are not followed",
+       kBtfRemedy},
+      {"tracepoint:sched_process_free",
+       "sched_process_free",
+       Group::kCore,
+       true,
+       {"on_free"},
+       "what ended threads used cannot be used again",
        kBtfRemedy},
       {"tracepoint:sched_process_exec",
        "sched_process_exec",
@@ -195,6 +195,11 @@ std::vector<Requirement> check_requirements(const KernelFacts& facts) {
   return requirements;
 }
 
+std::uint32_t records_for(const ThreadLimits& limits) {
+  constexpr std::uint32_t kThreads = 24'576;
+  return std::min({std::max(kThreads, 2 * limits.threads), limits.most, limits.numbers}) + 1;
+}
+
 std::vector<std::string> programs_of(Shed shed) {
   if (shed == Shed::kPlaces) return {};
   const Group group = shed == Shed::kSyscalls ? Group::kSyscalls
@@ -231,6 +236,7 @@ Plan make_plan(const KernelFacts& facts, const PlanOptions& options) {
     plan.block_start |= std::string_view(need.name) == "block_io_start";
   }
   plan.call_slices = plan.syscalls && options.call_slices;
+  plan.numbers = facts.limits.numbers;
   constexpr std::uint32_t kLeastSlots = 2048;
   plan.slots = options.everything ? std::max(kLeastSlots, 2 * facts.tasks) : kLeastSlots;
   plan.sites = WIRE_SITES;

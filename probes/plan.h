@@ -31,6 +31,7 @@ struct PlanOptions {
 
 struct Plan {
   std::vector<std::string> programs; // names in the BPF object
+  std::uint32_t numbers = 0;         // threads have lower ones
   std::uint32_t slots = 0;           // process records, the shared one included
   std::uint32_t sites = 0;           // places where targets wait
   std::uint32_t requests = 0;        // block requests in flight
@@ -47,6 +48,10 @@ struct Plan {
   std::optional<double> budget;
   std::optional<Viewer> viewer;
 };
+
+// How many records of threads are wanted, with the one that stays empty: as many as there can be threads, but no more
+// than 24,576 (49 MB), or twice those that there are.
+std::uint32_t records_for(const ThreadLimits& limits);
 
 // Those that can be left out for it; none where it takes no program away.
 std::vector<std::string> programs_of(Shed shed);

@@ -88,6 +88,12 @@ std::optional<double> parse_cpu_max(const std::string& text) {
   return quota / period;
 }
 
+std::optional<std::uint32_t> parse_loadavg_threads(const std::string& text) {
+  const std::size_t slash = text.find('/'), blank = text.find(' ', slash);
+  if (blank == std::string::npos) return std::nullopt;
+  return parse_pid(std::string_view(text).substr(slash + 1, blank - slash - 1));
+}
+
 std::optional<std::string> parse_lockdown(const std::string& text) {
   const std::size_t open = text.find('['), close = text.find(']', open);
   if (open == std::string::npos || close == std::string::npos) return std::nullopt;

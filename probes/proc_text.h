@@ -42,6 +42,9 @@ std::vector<std::string> parse_cgroup(std::istream& text);
 // cpu.max, "50000 100000": CPUs that it allows; none: "max 100000".
 std::optional<double> parse_cpu_max(const std::string& text);
 
+// /proc/loadavg, "0.20 0.18 0.12 1/80 11206": how many threads there are, 80.
+std::optional<std::uint32_t> parse_loadavg_threads(const std::string& text);
+
 // /sys/kernel/security/lockdown, "none [integrity] confidentiality": what holds.
 std::optional<std::string> parse_lockdown(const std::string& text);
 

@@ -24,11 +24,13 @@ constexpr const char* kProc = "/proc";
 
 } // namespace
 
-Tracer::Tracer(const Plan& plan, const KernelFacts& facts, const std::string& btf_path, bool verbose)
+Tracer::Tracer(const Plan& plan, const KernelFacts& facts, const std::string& btf_path, bool verbose,
+               RecordArray records)
     : plan_(plan),
       cpus_possible_(facts.cpus_possible),
       cpus_online_(facts.cpus_online),
-      kernel_(plan, facts, btf_path, verbose, [this](const message& message) { take(message); }) {
+      kernel_(
+          plan, facts, btf_path, verbose, [this](const message& message) { take(message); }, std::move(records)) {
   if (plan_.call_slices) sampler_.emplace(kernel_, cpus_online_);
   if (ProgramMeter::is_allowed()) meter_.emplace(kernel_.programs());
   if (plan_.budget) {
@@ -331,7 +333,7 @@ void Tracer::finish(Sample& sample) {
   sample.loss.map_full = whole.slots_full;
   sample.loss.recursion_misses = kernel_.recursion_misses();
   sample.loss.withheld = whole.withheld;
-  sample.loss.unseeded = whole.storage_failed + whole.bad_slot;
+  sample.loss.unseeded = whole.records_full + whole.bad_slot;
   sample.loss.sites_full = whole.sites_full + waits_unplaced_;
   sample.loss.requests_full = whole.requests_full;
   sample.loss.details_dropped = whole.exits_lost + ledger_.threads_dropped();

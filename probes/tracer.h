@@ -31,7 +31,10 @@ class Tracer : public Source {
  public:
   // Loads and attaches all programs of the plan. Accounting begins with the first seeding, or when an armed
   // process is let go.
-  Tracer(const Plan& plan, const KernelFacts& facts, const std::string& btf_path, bool verbose);
+  Tracer(const Plan& plan, const KernelFacts& facts, const std::string& btf_path, bool verbose)
+      : Tracer(plan, facts, btf_path, verbose, RecordArray(records_for(facts.limits))) {}
+  // The same with an array that was begun before.
+  Tracer(const Plan& plan, const KernelFacts& facts, const std::string& btf_path, bool verbose, RecordArray records);
 
   // Accounts these processes (or single threads) from now on. Returns the number of threads added.
   // May be called again: what is accounted already stays as it is.

@@ -71,6 +71,7 @@ LaterUse later_use(const Options& options, bool live) {
 struct Prepared {
   KernelFacts facts;
   Plan plan;
+  RecordArray records{records_for(read_thread_limits())}; // begun first: it takes longest
 };
 
 Prepared prepare(const Options& options, bool live) {
@@ -132,14 +133,14 @@ std::string end_words(int status) {
 int run(const Options& options) {
   if (options.live) require_screen();
   const Outputs outputs(options, STDERR_FILENO);
-  const Prepared prepared = prepare(options, options.live);
+  Prepared prepared = prepare(options, options.live);
   std::optional<Capture> capture;
   if (options.live) capture.emplace();
   Launch launch(options.run, options.user, capture ? &*capture : nullptr);
   const Signals signals;
   std::optional<LiveView> view;
   if (options.live) view.emplace(options);
-  Tracer tracer(prepared.plan, prepared.facts, options.btf_path, options.verbose);
+  Tracer tracer(prepared.plan, prepared.facts, options.btf_path, options.verbose, std::move(prepared.records));
   probe_coroutines(options, tracer);
   give_up_privileges(later_use(options, options.live));
   const pid_t pid = launch.pid();
@@ -196,7 +197,7 @@ bool wants_live(const Options& options) {
 int attach(const Options& options) {
   const bool live = wants_live(options);
   const Outputs outputs(options, STDOUT_FILENO);
-  const Prepared prepared = prepare(options, live);
+  Prepared prepared = prepare(options, live);
   const std::vector<std::uint32_t> pids = find_targets(options.targets, kProc);
   const Signals signals;
   std::optional<LiveView> view;
@@ -206,7 +207,7 @@ int attach(const Options& options) {
     const std::vector<std::uint32_t> shown = all ? visible_pids(options.targets, kProc) : pids;
     view->show(std::make_shared<const Sample>(read_roster(shown, view->rows(), all, kProc)));
   }
-  Tracer tracer(prepared.plan, prepared.facts, options.btf_path, options.verbose);
+  Tracer tracer(prepared.plan, prepared.facts, options.btf_path, options.verbose, std::move(prepared.records));
   probe_coroutines(options, tracer);
   give_up_privileges(later_use(options, live));
   const bool everything = options.targets.everything;

@@ -33,8 +33,9 @@ double first_sample_ms() {
   std::vector<double> times;
   for (int i = 0; i < kTimes; ++i) {
     times.push_back(milliseconds_of([] {
+      RecordArray records(records_for(read_thread_limits()));
       const KernelFacts facts = read_kernel_facts("");
-      Tracer tracer(make_plan(facts, {}), facts, "", false);
+      Tracer tracer(make_plan(facts, {}), facts, "", false, std::move(records));
       tracer.seed({static_cast<std::uint32_t>(getpid())});
       tracer.read();
     }));

@@ -13,6 +13,7 @@
 #include <fstream>
 #include <functional>
 #include <iterator>
+#include <utility>
 
 #include "probes/kernel_facts.h"
 #include "probes/launch.h"
@@ -45,27 +46,33 @@ struct Raged {
 };
 
 // A storm that is launched under this plan and watched to its end, without a reader meanwhile.
-Raged rage(const std::function<void(Plan&)>& change, const std::string& storm, double last = 0) {
+Raged watch(const std::string& storm, const Plan& plan, const KernelFacts& facts, RecordArray records) {
   const TempFile output;
+  Launch launch({"sh", "-c", "exec " + kWorkloads + "storm " + storm + " >" + output.path()}, "", nullptr);
+  Tracer tracer(plan, facts, "", false, std::move(records));
+  const auto pid = static_cast<std::uint32_t>(launch.pid());
+  tracer.arm(pid);
+  launch.release();
+  EXPECT_EQ(launch.wait(), 0);
+  tracer.await_end(pid);
+  Raged raged = {parse_storm(output.text()), tracer.read()};
+  const Totals& totals = raged.sample.totals;
+  EXPECT_EQ(totals.on_cpu_ns + totals.run_queue_ns + totals.blocked_ns(), totals.lifetime_ns);
+  EXPECT_EQ(raged.sample.loss.dropped, 0U);
+  EXPECT_EQ(raged.sample.loss.recursion_misses, 0U);
+  return raged;
+}
+
+Raged rage(const std::function<void(Plan&)>& change, const std::string& storm, double last = 0) {
   const KernelFacts facts = read_kernel_facts("");
   Plan plan = make_plan(facts, {});
   change(plan);
-  Launch launch({"sh", "-c", "exec " + kWorkloads + "storm " + storm + " >" + output.path()}, "", nullptr);
-  Tracer tracer(plan, facts, "", false);
-  const pid_t pid = launch.pid();
-  tracer.arm(static_cast<std::uint32_t>(pid));
-  launch.release();
-  EXPECT_EQ(launch.wait(), 0);
-  tracer.await_end(static_cast<std::uint32_t>(pid));
-  Raged raged = {parse_storm(output.text()), tracer.read()};
+  Raged raged = watch(storm, plan, facts, RecordArray(records_for(facts.limits)));
   const Totals& totals = raged.sample.totals;
   // Among them the storm's parent, which has switched a few times itself.
   expect_between(raged.storm, static_cast<double>(totals.voluntary), static_cast<double>(totals.involuntary), 100,
                  last);
-  EXPECT_EQ(totals.on_cpu_ns + totals.run_queue_ns + totals.blocked_ns(), totals.lifetime_ns);
-  EXPECT_EQ(raged.sample.loss.dropped, 0U);
   EXPECT_EQ(raged.sample.loss.unseeded, 0U);
-  EXPECT_EQ(raged.sample.loss.recursion_misses, 0U);
   return raged;
 }
 
@@ -74,6 +81,24 @@ TEST(Limits, WithoutRoomForProcessesTheirSumsAreRight) {
   EXPECT_EQ(raged.sample.processes_seen, 302U);
   EXPECT_EQ(raged.sample.loss.map_full, 301U); // there is one record that is not shared
   reached("processes in one record", 301);
+}
+
+TEST(Limits, WithoutRoomForThreadsTheUnseenAreCounted) {
+  constexpr std::uint32_t kRecords = 100; // of which one stays empty
+  const KernelFacts facts = read_kernel_facts("");
+  const Raged raged = watch("at-once 300", make_plan(facts, {}), facts, RecordArray(kRecords));
+  EXPECT_EQ(raged.sample.threads_seen, kRecords - 1);
+  EXPECT_EQ(raged.sample.loss.unseeded, 302 - raged.sample.threads_seen);
+  EXPECT_LT(static_cast<double>(raged.sample.totals.voluntary), raged.storm.most.voluntary);
+  reached("threads unseen", static_cast<double>(raged.sample.loss.unseeded));
+}
+
+TEST(Limits, RecordsOfEndedThreadsAreUsedAgain) {
+  constexpr std::uint32_t kRecords = 2'000;
+  const KernelFacts facts = read_kernel_facts("");
+  const Raged raged = watch("forks 4000", make_plan(facts, {}), facts, RecordArray(kRecords));
+  EXPECT_EQ(raged.sample.threads_seen, 4'002U);
+  EXPECT_EQ(raged.sample.loss.unseeded, 0U);
 }
 
 TEST(Limits, WithoutRoomForMessagesOnlyDetailsAreMissing) {
@@ -172,13 +197,6 @@ class MemoryGroup {
 
   [[nodiscard]] bool exists() const { return fs::exists(group_ / usage()); }
   [[nodiscard]] std::string members() const { return group_ / "cgroup.procs"; }
-  // What is a member now stays charged here; what it takes from now on is charged elsewhere.
-  void move_out(pid_t pid) const { std::ofstream(parent_ / "cgroup.procs") << pid << std::endl; }
-  // No more than is used now.
-  void close() const {
-    std::string used = read_file(group_ / usage());
-    std::ofstream(group_ / (v1_ ? "memory.limit_in_bytes" : "memory.max")) << used << std::endl;
-  }
   void limit(const std::string& bytes) const {
     std::ofstream(group_ / (v1_ ? "memory.limit_in_bytes" : "memory.max")) << bytes << std::endl;
   }
@@ -189,38 +207,6 @@ class MemoryGroup {
   bool v1_ = false;
   fs::path parent_, group_;
 };
-
-// The records of threads are taken from the memory of whoever loaded the programs.
-TEST(Limits, WithoutMemoryForRecordsTheUnseenAreCounted) {
-  constexpr int kCount = 3'000;
-  const MemoryGroup group;
-  ASSERT_TRUE(group.exists());
-  const TempFile json, go;
-  Child target({"sh", "-c",
-                "echo ready; until [ -s " + go.path() + " ]; do sleep 0.02; done; " + kWorkloads + "storm at-once " +
-                    std::to_string(kCount) + "; sleep 600"});
-  target.read_line();
-  Child ctxray({"sh", "-c",
-                "echo $$ >" + group.members() + "; exec " + kCtxray + " attach -p " + std::to_string(target.pid()) +
-                    " --interval 0.05 --json " + json.path()});
-  for (int line = 0; line < 3; ++line) ctxray.read_line();
-  group.move_out(ctxray.pid());
-  group.close();
-  std::ofstream(go.path()) << "go" << std::endl;
-  const Storm storm = parse_storm(target.read_line());
-  EXPECT_EQ(storm.ends, kCount + 1);
-  ctxray.send(SIGINT);
-  EXPECT_EQ(ctxray.wait(), 0);
-  const Json report = Json::parse(json.text(), nullptr, false);
-  ASSERT_FALSE(report.is_discarded());
-  const auto unseen = report["loss"]["unseeded"].get<int>(), seen = report["target"]["threads_seen"].get<int>();
-  EXPECT_GT(unseen, 0);
-  EXPECT_GE(seen + unseen, kCount);
-  EXPECT_LE(report["switches"]["voluntary"], storm.most.voluntary + 100 * kCount);
-  EXPECT_LT(report["verdict"]["confidence"], 0.99);
-  reached("threads unseen", unseen);
-  reached("threads seen", seen);
-}
 
 TEST(Limits, WithoutMemoryToBeginItEndsAndHarmsNobody) {
   Child target({kWorkloads + "sleepers", "1"});

@@ -18,13 +18,13 @@ KernelFacts all_facts() {
                     "kernel-memory",
                     "timer-vector",
                     "btf",
-                    "function:bpf_task_storage_get",
                     "struct:bpf_iter__task",
                     "function:bpf_task_pt_regs",
                     "tracepoint:sched_switch",
                     "tracepoint:sched_waking",
                     "tracepoint:sched_process_fork",
                     "tracepoint:sched_process_exec",
+                    "tracepoint:sched_process_free",
                     "tracepoint:task_rename",
                     "tracepoint:irq_handler_entry",
                     "tracepoint:softirq_entry",
@@ -133,6 +133,13 @@ TEST(Plan, NamesWhatItCannotDoWithout) {
     EXPECT_NE(error.hint().find("sudo"), std::string::npos);
     EXPECT_NE(error.hint().find("setcap"), std::string::npos);
   }
+}
+
+TEST(Plan, ThereAreRecordsForAllThreadsOrForTwiceThoseThatThereAre) {
+  EXPECT_EQ(records_for({100, 190'000, 4'194'304}), 24'577U);
+  EXPECT_EQ(records_for({30'000, 190'000, 4'194'304}), 60'001U);
+  EXPECT_EQ(records_for({100, 4'000, 4'194'304}), 4'001U);
+  EXPECT_EQ(records_for({30'000, 190'000, 32'768}), 32'769U);
 }
 
 TEST(Plan, TheWholeMachineGetsRoomForTwiceItsProcesses) {

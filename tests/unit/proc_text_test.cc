@@ -69,6 +69,11 @@ TEST(ProcText, WhatIsNoNumberIsNoProcess) {
   EXPECT_EQ(parse_pids(members), (std::vector<std::uint32_t>{1, 22, 333}));
 }
 
+TEST(ProcText, ThreadsStandBehindThoseThatRun) {
+  EXPECT_EQ(parse_loadavg_threads("0.20 0.18 0.12 1/80 11206\n"), 80U);
+  for (const char* text : {"", "0.20", "1/80", "1/x 2", "/ "}) EXPECT_FALSE(parse_loadavg_threads(text)) << text;
+}
+
 TEST(ProcText, LockdownIsWhatStandsInBrackets) {
   EXPECT_EQ(parse_lockdown("none [integrity] confidentiality\n"), "integrity");
   for (const char* text : {"", "none", "] [", "[none"}) EXPECT_FALSE(parse_lockdown(text)) << text;
