@@ -43,6 +43,7 @@ ProcessSample Tracer::read_changed(std::uint32_t slot, const Seen& seen, std::ve
     add(process.totals, process.threads.back().totals);
     add(process.histograms, process.threads.back().histograms);
   };
+  process.threads.reserve(seen.all.size() + seen.quiet.size()); // no holes in which what is kept would settle
   for (const thread_sample* raw : seen.all) take(*raw);
   for (const std::uint32_t tid : seen.quiet)
     if (auto found = known.threads.find(tid); found != known.threads.end()) {
