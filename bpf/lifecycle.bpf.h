@@ -26,17 +26,11 @@ static __always_inline void set_args(struct process_rec *process, struct task_st
 /* A slot for a new process; without a free one it shares the overflow slot: exact in sum, not told apart. */
 static __always_inline u32 take_slot(void)
 {
-	u32 slot;
+	u32 slot = take_index(&free_slots, &slots_used, slots);
 
-	if (!bpf_map_pop_elem(&free_slots, &slot))
-		return slot;
-	if (READ_ONCE(slots_used) < slots - 1) {
-		slot = __sync_fetch_and_add(&slots_used, 1) + 1;
-		if (slot < slots)
-			return slot;
-	}
-	__sync_fetch_and_add(&group.slots_full, 1);
-	return WIRE_OVERFLOW_SLOT;
+	if (slot == WIRE_OVERFLOW_SLOT)
+		__sync_fetch_and_add(&group.slots_full, 1);
+	return slot;
 }
 
 /* The verifier may know nothing of the address of its leader. */
@@ -286,15 +280,14 @@ static __always_inline void seed_thread(struct task_struct *task)
 		seeded++;
 		now = bpf_ktime_get_ns();
 		slot = slot_of_process(group_leader, now);
-	}
-	if (!known && seed_mode == SEED_ARM) {
-		thread->tid = pid_at_level(task, pid_level);
-		thread->slot = slot;
-		thread->state = THREAD_ARMED;
-		return;
-	}
-	if (!known)
+		if (seed_mode == SEED_ARM) {
+			thread->tid = pid_at_level(task, pid_level);
+			thread->slot = slot;
+			thread->state = THREAD_ARMED;
+			return;
+		}
 		thread->seeded = 1;
+	}
 	state = observed_state(thread, task, &wait);
 	if (known) {
 		check_seed(thread, state, &wait);

@@ -12,19 +12,6 @@ struct {
 	__type(value, u32);
 } free_records SEC(".maps");
 
-/* 0: none is left. */
-static __always_inline u32 take_record(void)
-{
-	u32 record;
-
-	if (!bpf_map_pop_elem(&free_records, &record))
-		return record;
-	if (READ_ONCE(records_used) >= records - 1)
-		return 0;
-	record = __sync_fetch_and_add(&records_used, 1) + 1;
-	return record < records ? record : 0;
-}
-
 /* `owner`: whose record it is, an address. Who tries it second does nothing. */
 static __always_inline void give_back_record(u32 *index, u32 record, u64 owner)
 {
@@ -75,7 +62,7 @@ u32 make_record(u64 task, u32 number)
 	if (thread_at(task, number))
 		return index ? *index : 0;
 	if (index && (!*index || succeed(index, *index, number)))
-		record = take_record();
+		record = take_index(&free_records, &records_used, records);
 	thread = record ? record_at(record) : NULL;
 	if (!thread || !index) {
 		__sync_fetch_and_add(&group.records_full, 1);

@@ -180,6 +180,19 @@ static __always_inline u32 forget(u32 value)
 		__number;                                                                                              \
 	})
 
+/* Of an entry of an array, the first excepted: one that came back, or one that was never used. 0: none is left. */
+static __always_inline u32 take_index(void *came_back, u32 *used, u32 entries)
+{
+	u32 index;
+
+	if (!bpf_map_pop_elem(came_back, &index))
+		return index;
+	if (READ_ONCE(*used) >= entries - 1)
+		return 0;
+	index = __sync_fetch_and_add(used, 1) + 1;
+	return index < entries ? index : 0;
+}
+
 static __always_inline struct process_rec *process_at(u32 slot)
 {
 	struct process_rec *process = bpf_map_lookup_elem(&processes, &slot);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The array of threads' records. It is so large that the kernel takes 10 ms to clear it, so it can be made on a thread
+// The array of threads' records. It is so large that the kernel takes 9 ms to clear it, so it can be made on a thread
 // of its own while the rest is got ready.
 #pragma once
 

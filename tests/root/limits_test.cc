@@ -19,6 +19,7 @@
 #include "probes/launch.h"
 #include "probes/plan.h"
 #include "tests/root/faults.h"
+#include "userspace/model.h"
 
 namespace ctxray {
 namespace {
@@ -90,6 +91,7 @@ TEST(Limits, WithoutRoomForThreadsTheUnseenAreCounted) {
   EXPECT_EQ(raged.sample.threads_seen, kRecords - 1);
   EXPECT_EQ(raged.sample.loss.unseeded, 302 - raged.sample.threads_seen);
   EXPECT_LT(static_cast<double>(raged.sample.totals.voluntary), raged.storm.most.voluntary);
+  EXPECT_LT(make_model(raged.sample).group.verdict.confidence, 0.99);
   reached("threads unseen", static_cast<double>(raged.sample.loss.unseeded));
 }
 
