@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Rates of redis-benchmark, pgbench and a compiler, with ctxray on the server or on the build, and with empty programs.
+// Rates of redis-benchmark, pgbench and a compiler, with ctxray on the server or on the build, and with other tools.
 #include "tests/bench/apps.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <csignal>
@@ -21,14 +22,17 @@ namespace ctxray::bench {
 
 namespace {
 
-enum class Beside { kNothing, kEmpty, kCtxray };
+constexpr int kRuns = 5; // in a round: they differ more than those of the small loads
 
-constexpr int kRuns = 3; // in a round: they differ more than those of the small loads
+// ctxray is started by the application, which knows what there is to follow.
+constexpr const char* kItself = "ctxray";
 
 struct App {
   std::string name;
-  std::function<double(Beside)> rate; // of a run
+  std::function<double(const Tool&)> rate; // of a run with the tool beside it
 };
+
+Tool nothing() { return floors().front(); }
 
 std::string output_of(const Command& command) {
   const Finished finished = run_command(command);
@@ -42,11 +46,11 @@ double figure_in(const std::string& text, const std::string& pattern) {
   return std::stod(match[1]);
 }
 
-// The client's rate, where it is ctxray that is beside it while that follows the server.
-double rate_of_client(const Command& client, const std::string& pattern, const std::string& server, Beside beside) {
-  std::unique_ptr<Session> session;
-  if (beside == Beside::kEmpty) session = start_empty();
-  if (beside == Beside::kCtxray) session = start_program({kCtxray, "attach", "-p", server});
+// ctxray follows the server.
+double rate_of_client(const Command& client, const std::string& pattern, const std::string& server,
+                      const Tool& beside) {
+  const std::unique_ptr<Session> session =
+      beside.name == kItself ? start_program({kCtxray, "attach", "-p", server}) : beside.start();
   return figure_in(output_of(client), pattern);
 }
 
@@ -56,7 +60,7 @@ App redis() {
       Command{"redis-server", "--port", port, "--save", "", "--appendonly", "no", "--daemonize", "no"});
   while (run_command({"redis-cli", "-p", port, "ping"}).out != "PONG\n" && server->alive()) {
   }
-  return {"redis-benchmark, GET", [server, port](Beside beside) {
+  return {"redis-benchmark, GET", [server, port](const Tool& beside) {
             return rate_of_client({"redis-benchmark", "-p", port, "-q", "-t", "get", "-n", "80000"},
                                   R"(GET: ([0-9.]+) requests)", std::to_string(server->pid()), beside);
           }};
@@ -73,7 +77,7 @@ App postgres() {
   std::istringstream line(server->read_line());
   std::string pid, folder;
   line >> pid >> folder;
-  return {"pgbench, durable", [server, pid, folder](Beside beside) {
+  return {"pgbench, durable", [server, pid, folder](const Tool& beside) {
             return rate_of_client(
                 {"runuser", "-u", "postgres", "--", "pgbench", "-h", folder, "-c", "4", "-T", "2", "-n", "postgres"},
                 R"(tps = ([0-9.]+))", pid, beside);
@@ -81,16 +85,17 @@ App postgres() {
 }
 
 App compiler() {
-  return {"g++, make -j2", [](Beside beside) {
+  return {"g++, make -j2", [](const Tool& beside) {
             Command command = {"tests/corpus/make.sh", "2"};
-            if (beside == Beside::kCtxray)
+            if (beside.name == kItself) {
               command.insert(command.begin(), {kCtxray, "run", "-o", "/dev/null", "--json", "/dev/stdout", "--"});
-            const auto empty = beside == Beside::kEmpty ? start_empty() : nullptr;
+              // It loads before the build begins and reports after its end.
+              return 1e9 / Json::parse(output_of(command))["elapsed_ns"].get<double>();
+            }
+            const std::unique_ptr<Session> session = beside.start();
             const auto begin = std::chrono::steady_clock::now();
-            const std::string out = output_of(command);
-            const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-            // ctxray loads before the build begins and reports after its end.
-            return beside == Beside::kCtxray ? 1e9 / Json::parse(out)["elapsed_ns"].get<double>() : 1 / seconds;
+            output_of(command);
+            return 1 / std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
           }};
 }
 
@@ -103,24 +108,41 @@ Mean mean_of(const std::vector<double>& values) {
   return {mean, values.size() < 2 ? 0 : std::sqrt(squares / (count - 1) / count)};
 }
 
+// The floor and ctxray; where others are asked for, those.
+std::vector<Tool> tools_beside(const std::vector<std::string>& only) {
+  std::vector<Tool> all = floors();
+  all.push_back({kItself, nullptr});
+  const std::vector<Tool> others = peers();
+  all.insert(all.end(), others.begin(), others.end());
+  const std::vector<std::string>& names = only.empty() ? std::vector<std::string>{kEmpty, kItself} : only;
+  all.erase(std::remove_if(all.begin(), all.end(), [&](const Tool& tool) { return !is_wanted(tool.name, names); }),
+            all.end());
+  return all;
+}
+
 // The speed of a machine changes meanwhile: a run is compared with the ones before and after it, beside nothing.
-AppCost measure(const App& app, int rounds) {
-  app.rate(Beside::kNothing); // with cold caches
-  std::vector<double> bare = {app.rate(Beside::kNothing)}, empty, ctxray;
+AppCost measure(const App& app, const std::vector<Tool>& beside, int rounds) {
+  app.rate(nothing()); // with cold caches
+  std::vector<double> bare = {app.rate(nothing())};
+  std::vector<std::vector<double>> ratios(beside.size());
   for (int i = 0; i < rounds * kRuns; ++i)
-    for (const auto& [beside, ratios] : {std::pair{Beside::kEmpty, &empty}, {Beside::kCtxray, &ctxray}}) {
-      const double rate = app.rate(beside), before = bare.back();
-      bare.push_back(app.rate(Beside::kNothing));
-      ratios->push_back(rate / ((before + bare.back()) / 2));
+    for (std::size_t tool = 0; tool < beside.size(); ++tool) {
+      const double rate = app.rate(beside[tool]), before = bare.back();
+      bare.push_back(app.rate(nothing()));
+      ratios[tool].push_back(rate / ((before + bare.back()) / 2));
     }
-  return {app.name, quantile(bare, 0.5), mean_of(empty), mean_of(ctxray)};
+  AppCost cost{app.name, quantile(bare, 0.5), {}};
+  for (std::size_t tool = 0; tool < beside.size(); ++tool)
+    cost.beside.emplace_back(beside[tool].name, mean_of(ratios[tool]));
+  return cost;
 }
 
 } // namespace
 
-std::vector<AppCost> measure_apps(int rounds) {
+std::vector<AppCost> measure_apps(int rounds, const std::vector<std::string>& only) {
+  const std::vector<Tool> beside = tools_beside(only);
   std::vector<AppCost> costs;
-  for (const auto make : {redis, postgres, compiler}) costs.push_back(measure(make(), rounds));
+  for (const auto make : {redis, postgres, compiler}) costs.push_back(measure(make(), beside, rounds));
   return costs;
 }
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Whole applications with ctxray beside them, with empty programs, and with nothing.
+// Whole applications with ctxray beside them, with other tools, and with nothing.
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace ctxray::bench {
@@ -14,12 +15,11 @@ struct Mean {
 
 struct AppCost {
   std::string name;
-  double rate = 0; // with nothing beside it, a second
-  Mean empty;      // of that, with programs that return at once on the tracepoints that ctxray uses
-  Mean ctxray;
+  double rate = 0;                                  // with nothing beside it, a second
+  std::vector<std::pair<std::string, Mean>> beside; // a tool, and how much of the rate is left beside it
 };
 
-// Those that are installed.
-std::vector<AppCost> measure_apps(int rounds);
+// ctxray and programs that return at once, or the tools that have a part of `only` in their name.
+std::vector<AppCost> measure_apps(int rounds, const std::vector<std::string>& only);
 
 } // namespace ctxray::bench

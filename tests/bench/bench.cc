@@ -103,22 +103,30 @@ void print_own(const OwnCosts& own) {
                crowd.switch_ns);
 }
 
-Json mean_json(const Mean& mean) { return {{"ratio", mean.value}, {"standard_error", mean.error}}; }
-
 Json apps_json(const std::vector<AppCost>& apps) {
   Json list = Json::array();
-  for (const AppCost& app : apps)
-    list.push_back(
-        {{"name", app.name}, {"rate", app.rate}, {"empty", mean_json(app.empty)}, {"ctxray", mean_json(app.ctxray)}});
+  for (const AppCost& app : apps) {
+    Json beside = Json::object();
+    for (const auto& [tool, left] : app.beside) beside[tool] = {{"ratio", left.value}, {"standard_error", left.error}};
+    list.push_back({{"name", app.name}, {"rate", app.rate}, {"beside", beside}});
+  }
   return list;
 }
 
 void print_apps(const std::vector<AppCost>& apps) {
-  const auto text = [](const Mean& mean) { return fmt::format("{:.3f} ±{:.3f}", mean.value, mean.error); };
-  fmt::print("\n{:<26}{:>14}{:>18}{:>18}   (bar 0.98)\n", "whole applications", "rate /s", "empty programs",
-             "with ctxray");
-  for (const AppCost& app : apps)
-    fmt::print("{:<26}{:>14.4g}{:>18}{:>18}\n", app.name, app.rate, text(app.empty), text(app.ctxray));
+  fmt::print("\n{:<26}", "rate that is left");
+  for (const AppCost& app : apps) fmt::print("{:>21}", app.name);
+  fmt::print("\n{:<26}", "a second, without any tool");
+  for (const AppCost& app : apps) fmt::print("{:>21.4g}", app.rate);
+  fmt::print("\n");
+  for (std::size_t tool = 0; tool < apps[0].beside.size(); ++tool) {
+    fmt::print("{:<26}", apps[0].beside[tool].first);
+    for (const AppCost& app : apps) {
+      const Mean& left = app.beside[tool].second;
+      fmt::print("{:>21}", fmt::format("{:.3f} ±{:.3f}", left.value, left.error));
+    }
+    fmt::print("{}\n", apps[0].beside[tool].first == "ctxray" ? "   (bar 0.98)" : "");
+  }
 }
 
 // Some of the peers need it, and end at once where nobody has mounted it yet; where it is there, this changes nothing.
@@ -131,7 +139,9 @@ int run(int argc, char** argv) {
   std::vector<std::string> only;
   app.add_option("--rounds", rounds, "so many rounds")->capture_default_str();
   app.add_option("--part", part, "just this part")->check(CLI::IsMember({"costs", "own", "apps"}));
-  app.add_option("--tool", only, "just the tools with this in their name; may be given again");
+  app.add_option(
+      "--tool", only,
+      "just the tools with this in their name, beside applications also others than ctxray; may be given again");
   CLI11_PARSE(app, argc, argv);
   mount_tracefs();
   utsname names{};
@@ -149,7 +159,7 @@ int run(int argc, char** argv) {
     json["own"] = own_json(own);
   }
   if (part.empty() || part == "apps") {
-    const std::vector<AppCost> apps = measure_apps(rounds);
+    const std::vector<AppCost> apps = measure_apps(rounds, only);
     print_apps(apps);
     json["apps"] = apps_json(apps);
   }

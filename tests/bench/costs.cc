@@ -45,11 +45,6 @@ class Loads {
   std::vector<std::pair<std::string, std::unique_ptr<Load>>> loads_;
 };
 
-bool is_wanted(const std::string& tool, const std::vector<std::string>& only) {
-  return only.empty() || std::any_of(only.begin(), only.end(),
-                                     [&](const std::string& part) { return tool.find(part) != std::string::npos; });
-}
-
 Cost cost_of(const std::vector<double>& rounds) {
   return {quantile(rounds, 0.5), (quantile(rounds, 0.75) - quantile(rounds, 0.25)) / 2};
 }

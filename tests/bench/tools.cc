@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <set>
@@ -102,48 +103,53 @@ bool is_installed(const std::string& program) {
 
 std::unique_ptr<Session> start_program(const Command& command) { return std::make_unique<Program>(command); }
 
-std::unique_ptr<Session> start_empty() { return std::make_unique<Empty>(std::set<std::string>{}); }
+bool is_wanted(const std::string& name, const std::vector<std::string>& only) {
+  return only.empty() || std::any_of(only.begin(), only.end(),
+                                     [&](const std::string& part) { return name.find(part) != std::string::npos; });
+}
+
+std::vector<Tool> floors() {
+  const auto empty = [](const std::string& name, const std::set<std::string>& tracepoints) {
+    return Tool{name, [tracepoints] { return std::make_unique<Empty>(tracepoints); }};
+  };
+  return {{"nothing", [] { return std::make_unique<Session>(); }},
+          empty("empty: switch, waking", {"sched_switch", "sched_waking"}),
+          empty(kEmpty, {}),
+          empty("empty: sys_exit", {"sys_exit"})};
+}
+
+std::vector<Tool> peers() {
+  std::vector<Tool> found;
+  const auto peer = [&](const std::string& name, const Command& command) {
+    if (is_installed(command[0])) found.push_back({name, [command] { return start_program(command); }});
+  };
+  for (const char* name : {"runqlat", "cpudist", "offcputime"}) peer(name, {name, "600"});
+  peer("syscount", {"syscount", "-d", "600"});
+  for (const char* name : {"hardirqs", "softirqs", "biolatency"}) peer(name, {name, "600"});
+  peer("bpftrace, switches", {"bpftrace", "-e", "tracepoint:sched:sched_switch { @[args->prev_pid] = count(); }"});
+  peer("bpftrace, syscalls", {"bpftrace", "-e", "tracepoint:raw_syscalls:sys_exit { @[pid] = count(); }"});
+  peer("perf stat", {"perf", "stat", "-a", "-e", "context-switches", "sleep", "600"});
+  peer("perf sched record", {"perf", "sched", "record", "-o", "/dev/null", "sleep", "600"});
+  return found;
+}
 
 std::vector<Tool> tools(const std::vector<pid_t>& targets, pid_t other) {
-  std::vector<Tool> found;
-  const auto add = [&](const std::string& name, const Command& command) {
-    found.push_back({name, [command] { return start_program(command); }});
-  };
-  const auto peer = [&](const Command& command) {
-    if (is_installed(command[0])) add(command[0], command);
-  };
-  const auto empty = [&](const std::string& name, const std::set<std::string>& tracepoints) {
-    found.push_back({name, [tracepoints] { return std::make_unique<Empty>(tracepoints); }});
-  };
-  const auto ctxray = [&](const std::string& mode, const std::vector<pid_t>& pids) {
+  std::vector<Tool> found = floors();
+  const auto ctxray = [&](const std::string& name, const std::string& mode, const std::vector<pid_t>& pids) {
     Command command = {kCtxray, "attach", "--syscalls=" + mode};
     for (const pid_t pid : pids) command.insert(command.end(), {"-p", std::to_string(pid)});
-    return command;
+    found.push_back({name, [command] { return start_program(command); }});
   };
-  found.push_back({"nothing", [] { return std::make_unique<Session>(); }});
-  empty("empty: switch, waking", {"sched_switch", "sched_waking"});
-  found.push_back({"empty: all but syscalls", start_empty});
-  empty("empty: sys_exit", {"sys_exit"});
-  add("ctxray, syscalls off", ctxray("off", targets));
-  add("ctxray, full", ctxray("full", targets));
-  add("ctxray, of another, off", ctxray("off", {other}));
-  add("ctxray, of another, full", ctxray("full", {other}));
-  peer({"runqlat", "600"});
-  peer({"cpudist", "600"});
-  peer({"offcputime", "600"});
-  peer({"syscount", "-d", "600"});
-  peer({"hardirqs", "600"});
-  peer({"softirqs", "600"});
-  peer({"biolatency", "600"});
-  if (is_installed("bpftrace")) {
-    add("bpftrace, switches", {"bpftrace", "-e", "tracepoint:sched:sched_switch { @[args->prev_pid] = count(); }"});
-    add("bpftrace, syscalls", {"bpftrace", "-e", "tracepoint:raw_syscalls:sys_exit { @[pid] = count(); }"});
-  }
-  if (is_installed("perf")) {
-    add("perf stat", {"perf", "stat", "-a", "-e", "context-switches", "sleep", "600"});
-    add("perf sched record", {"perf", "sched", "record", "-o", "/dev/null", "sleep", "600"});
-    add("perf trace -s", {"perf", "trace", "-s", "-p", std::to_string(targets[0])});
-  }
+  ctxray("ctxray, syscalls off", "off", targets);
+  ctxray("ctxray, full", "full", targets);
+  ctxray("ctxray, of another, off", "off", {other});
+  ctxray("ctxray, of another, full", "full", {other});
+  const std::vector<Tool> others = peers();
+  found.insert(found.end(), others.begin(), others.end());
+  if (is_installed("perf"))
+    found.push_back({"perf trace -s", [pid = std::to_string(targets[0])] {
+                       return start_program({"perf", "trace", "-s", "-p", pid});
+                     }});
   return found;
 }
 

@@ -23,10 +23,19 @@ struct Tool {
 // A program that measures; returns when it does.
 std::unique_ptr<Session> start_program(const std::vector<std::string>& command);
 
-// Programs that return at once on the tracepoints that ctxray uses, but for system calls.
-std::unique_ptr<Session> start_empty();
+// Whether a name has one of the parts in it, where there are any.
+bool is_wanted(const std::string& name, const std::vector<std::string>& only);
 
-// Those that are there. `targets`: processes that ctxray follows; `other`: one that does nothing.
+// Programs that return at once on the tracepoints that ctxray uses, but for system calls.
+inline constexpr const char* kEmpty = "empty: all but syscalls";
+
+// Nothing, and programs that return at once.
+std::vector<Tool> floors();
+
+// Other tools that look at the whole machine; those that are there.
+std::vector<Tool> peers();
+
+// All. `targets`: processes that ctxray follows; `other`: one that does nothing.
 std::vector<Tool> tools(const std::vector<pid_t>& targets, pid_t other);
 
 } // namespace ctxray::bench
