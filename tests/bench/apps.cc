@@ -22,7 +22,7 @@ namespace ctxray::bench {
 
 namespace {
 
-constexpr int kRuns = 5; // in a round: they differ more than those of the small loads
+constexpr int kRuns = 3; // in a round: they differ more than those of the small loads
 
 // ctxray is started by the application, which knows what there is to follow.
 constexpr const char* kItself = "ctxray";
@@ -108,13 +108,13 @@ Mean mean_of(const std::vector<double>& values) {
   return {mean, values.size() < 2 ? 0 : std::sqrt(squares / (count - 1) / count)};
 }
 
-// The floor and ctxray; where others are asked for, those.
+// The floors and ctxray; where others are asked for, those.
 std::vector<Tool> tools_beside(const std::vector<std::string>& only) {
   std::vector<Tool> all = floors();
   all.push_back({kItself, nullptr});
   const std::vector<Tool> others = peers();
   all.insert(all.end(), others.begin(), others.end());
-  const std::vector<std::string>& names = only.empty() ? std::vector<std::string>{kEmpty, kItself} : only;
+  const std::vector<std::string>& names = only.empty() ? std::vector<std::string>{kEmpty, kLeast, kItself} : only;
   all.erase(std::remove_if(all.begin(), all.end(), [&](const Tool& tool) { return !is_wanted(tool.name, names); }),
             all.end());
   return all;

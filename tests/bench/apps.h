@@ -19,7 +19,7 @@ struct AppCost {
   std::vector<std::pair<std::string, Mean>> beside; // a tool, and how much of the rate is left beside it
 };
 
-// ctxray and programs that return at once, or the tools that have a part of `only` in their name.
+// ctxray, programs that return at once and the least, or the tools that have a part of `only` in their name.
 std::vector<AppCost> measure_apps(int rounds, const std::vector<std::string>& only);
 
 } // namespace ctxray::bench

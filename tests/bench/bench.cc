@@ -134,7 +134,7 @@ void mount_tracefs() { mount("tracefs", "/sys/kernel/tracing", "tracefs", 0, nul
 
 int run(int argc, char** argv) {
   CLI::App app("Measures what ctxray costs, beside other tools");
-  int rounds = 5;
+  int rounds = 7;
   std::string part;
   std::vector<std::string> only;
   app.add_option("--rounds", rounds, "so many rounds")->capture_default_str();

@@ -75,21 +75,22 @@ class Program : public Session {
   pid_t pid_ = -1;
 };
 
-class Empty : public Session {
+class Own : public Session {
  public:
-  // `names`: the tracepoints, all but sys_exit where empty.
-  explicit Empty(const std::set<std::string>& names) : skeleton_(empty_bpf::open()) {
+  // `names`: the programs; where there are none, all empty ones but that of system calls.
+  explicit Own(const std::set<std::string>& names) : skeleton_(empty_bpf::open()) {
     bpf_program* program = nullptr;
     bpf_object__for_each_program(program, skeleton_->obj) {
-      const std::string name = std::string(bpf_program__name(program)).substr(3);
-      bpf_program__set_autoload(program, names.empty() ? name != "sys_exit" : names.count(name) > 0);
+      const std::string name = bpf_program__name(program);
+      const bool is_empty = name.rfind("on_", 0) == 0;
+      bpf_program__set_autoload(program, names.empty() ? is_empty && name != "on_sys_exit" : names.count(name) > 0);
     }
     if (empty_bpf::load(skeleton_) != 0 || empty_bpf::attach(skeleton_) != 0)
-      throw std::runtime_error("empty programs cannot be loaded");
+      throw std::runtime_error("the bench's programs cannot be loaded");
   }
-  ~Empty() override { empty_bpf::destroy(skeleton_); }
-  Empty(const Empty&) = delete;
-  Empty& operator=(const Empty&) = delete;
+  ~Own() override { empty_bpf::destroy(skeleton_); }
+  Own(const Own&) = delete;
+  Own& operator=(const Own&) = delete;
 
  private:
   empty_bpf* skeleton_;
@@ -109,13 +110,14 @@ bool is_wanted(const std::string& name, const std::vector<std::string>& only) {
 }
 
 std::vector<Tool> floors() {
-  const auto empty = [](const std::string& name, const std::set<std::string>& tracepoints) {
-    return Tool{name, [tracepoints] { return std::make_unique<Empty>(tracepoints); }};
+  const auto own = [](const std::string& name, const std::set<std::string>& programs) {
+    return Tool{name, [programs] { return std::make_unique<Own>(programs); }};
   };
   return {{"nothing", [] { return std::make_unique<Session>(); }},
-          empty("empty: switch, waking", {"sched_switch", "sched_waking"}),
-          empty(kEmpty, {}),
-          empty("empty: sys_exit", {"sys_exit"})};
+          own("empty: switch, waking", {"on_sched_switch", "on_sched_waking"}),
+          own(kLeast, {"least_switch", "least_waking"}),
+          own(kEmpty, {}),
+          own("empty: sys_exit", {"on_sys_exit"})};
 }
 
 std::vector<Tool> peers() {

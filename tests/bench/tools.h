@@ -29,7 +29,10 @@ bool is_wanted(const std::string& name, const std::vector<std::string>& only);
 // Programs that return at once on the tracepoints that ctxray uses, but for system calls.
 inline constexpr const char* kEmpty = "empty: all but syscalls";
 
-// Nothing, and programs that return at once.
+// Programs that tell for how long threads run, are ready and wait, and nothing else.
+inline constexpr const char* kLeast = "least: times of threads";
+
+// Nothing, programs that return at once, and the least.
 std::vector<Tool> floors();
 
 // Other tools that look at the whole machine; those that are there.
