@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Empty programs on the tracepoints that ctxray uses: the floor of what any tool there costs. And the least that can tell
- * for how long each thread runs, is ready and waits: what a tool costs that does no more. */
+/* Empty programs on the tracepoints that ctxray uses: the floor of what any tool there costs. And the least that
+ * tells for how long each thread runs, is ready and waits. */
 #include <linux/types.h>
 
 #include <linux/bpf.h>

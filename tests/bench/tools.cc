@@ -10,7 +10,6 @@
 #include <algorithm>
 #include <chrono>
 #include <csignal>
-#include <set>
 #include <stdexcept>
 #include <thread>
 
@@ -77,14 +76,10 @@ class Program : public Session {
 
 class Own : public Session {
  public:
-  // `names`: the programs; where there are none, all empty ones but that of system calls.
-  explicit Own(const std::set<std::string>& names) : skeleton_(empty_bpf::open()) {
+  explicit Own(const std::function<bool(const std::string&)>& is_used) : skeleton_(empty_bpf::open()) {
     bpf_program* program = nullptr;
-    bpf_object__for_each_program(program, skeleton_->obj) {
-      const std::string name = bpf_program__name(program);
-      const bool is_empty = name.rfind("on_", 0) == 0;
-      bpf_program__set_autoload(program, names.empty() ? is_empty && name != "on_sys_exit" : names.count(name) > 0);
-    }
+    bpf_object__for_each_program(program, skeleton_->obj)
+        bpf_program__set_autoload(program, is_used(bpf_program__name(program)));
     if (empty_bpf::load(skeleton_) != 0 || empty_bpf::attach(skeleton_) != 0)
       throw std::runtime_error("the bench's programs cannot be loaded");
   }
@@ -110,14 +105,19 @@ bool is_wanted(const std::string& name, const std::vector<std::string>& only) {
 }
 
 std::vector<Tool> floors() {
-  const auto own = [](const std::string& name, const std::set<std::string>& programs) {
-    return Tool{name, [programs] { return std::make_unique<Own>(programs); }};
+  const auto own = [](const std::string& name, const std::function<bool(const std::string&)>& is_used) {
+    return Tool{name, [is_used] { return std::make_unique<Own>(is_used); }};
   };
+  const auto is_of_threads = [](const std::string& program) {
+    return program == "on_sched_switch" || program == "on_sched_waking";
+  };
+  const auto is_of_calls = [](const std::string& program) { return program == "on_sys_exit"; };
+  const auto is_least = [](const std::string& program) { return program.rfind("least_", 0) == 0; };
   return {{"nothing", [] { return std::make_unique<Session>(); }},
-          own("empty: switch, waking", {"on_sched_switch", "on_sched_waking"}),
-          own(kLeast, {"least_switch", "least_waking"}),
-          own(kEmpty, {}),
-          own("empty: sys_exit", {"on_sys_exit"})};
+          own("empty: switch, waking", is_of_threads),
+          own(kEmpty, [=](const std::string& program) { return !is_least(program) && !is_of_calls(program); }),
+          own(kLeast, [=](const std::string& program) { return !is_of_threads(program) && !is_of_calls(program); }),
+          own("empty: sys_exit", is_of_calls)};
 }
 
 std::vector<Tool> peers() {

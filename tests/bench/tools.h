@@ -29,7 +29,7 @@ bool is_wanted(const std::string& name, const std::vector<std::string>& only);
 // Programs that return at once on the tracepoints that ctxray uses, but for system calls.
 inline constexpr const char* kEmpty = "empty: all but syscalls";
 
-// Programs that tell for how long threads run, are ready and wait, and nothing else.
+// Of those, switches and wakeups tell for how long each thread runs, is ready and waits: the least of what ctxray does.
 inline constexpr const char* kLeast = "least: times of threads";
 
 // Nothing, programs that return at once, and the least.
