@@ -4,6 +4,7 @@
 #define CTXRAY_BLOCK_BPF_H
 
 #include "account.bpf.h"
+#include "request.bpf.h"
 
 #define REQ_OP_WRITE 1 /* include/linux/blk_types.h: operations that move data to the device are odd */
 
@@ -28,36 +29,50 @@ static __always_inline void begin_request(struct request *rq, u64 issue_ns)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct thread_rec *thread = thread_of(task);
-	struct block_request request = {};
-	u64 key = (u64)rq;
+	u64 owner = owner_of(rq);
+	struct request_set *set = set_of(owner);
+	u32 way = set ? way_of(set, owner) : WIRE_WAYS;
+	struct block_request *request;
 
+	if (!set)
+		return;
 	if (!thread || thread->state < THREAD_ON_CPU) {
+		if (way < WIRE_WAYS) /* of one that was merged into another: it never ended */
+			give_back_request(set, way, owner);
 		if (task->flags & PF_KTHREAD) {
 			__sync_fetch_and_add(&group.kernel_requests, 1);
 			__sync_fetch_and_add(&group.kernel_bytes, rq->__data_len);
 		}
 		return;
 	}
-	request.start_ns = issue_ns ? issue_ns : bpf_ktime_get_ns();
-	request.issue_ns = issue_ns;
-	request.slot = thread->slot;
-	request.cpu_ns = issue_ns ? cpu_ns_of(request.slot, issue_ns) : 0;
-	request.bytes = rq->__data_len;
-	request.write = rq->cmd_flags & REQ_OP_WRITE;
-	if (bpf_map_update_elem(&requests, &key, &request, BPF_ANY))
+	request = way < WIRE_WAYS ? request_at(set, way) : take_request(set, owner);
+	if (!request) {
 		__sync_fetch_and_add(&group.requests_full, 1);
+		return;
+	}
+	request->start_ns = issue_ns ? issue_ns : bpf_ktime_get_ns();
+	request->issue_ns = issue_ns;
+	request->slot = thread->slot;
+	request->cpu_ns = issue_ns ? cpu_ns_of(thread->slot, issue_ns) : 0;
+	request->bytes = rq->__data_len;
+	request->write = rq->cmd_flags & REQ_OP_WRITE;
 }
 
 static __always_inline void issue_request(struct request *rq)
 {
-	u64 key = (u64)rq, now = bpf_ktime_get_ns();
-	struct block_request *request = bpf_map_lookup_elem(&requests, &key);
+	u64 owner = owner_of(rq);
+	struct request_set *set = set_of(owner);
+	u32 way = set ? way_of(set, owner) : WIRE_WAYS;
+	struct block_request *request;
+	u64 now;
 
-	if (!request) {
+	if (!set || way == WIRE_WAYS) {
 		if (!sees_request_start)
-			begin_request(rq, now);
+			begin_request(rq, bpf_ktime_get_ns());
 		return;
 	}
+	request = request_at(set, way);
+	now = bpf_ktime_get_ns();
 	request->issue_ns = now;
 	request->cpu_ns = cpu_ns_of(request->slot, now);
 	request->bytes = rq->__data_len; /* others may have been merged into it */
@@ -65,16 +80,19 @@ static __always_inline void issue_request(struct request *rq)
 
 static __always_inline void complete_request(struct request *rq, u32 bytes)
 {
-	u64 key = (u64)rq, now;
-	struct block_request *request = bpf_map_lookup_elem(&requests, &key);
+	u64 owner = owner_of(rq);
+	struct request_set *set = set_of(owner);
+	u32 way = set ? way_of(set, owner) : WIRE_WAYS;
+	struct block_request *request;
 	struct process_rec *process;
-	struct cpu_state *cpu = this_cpu();
-	u64 queue, device, overlapped;
+	struct cpu_state *cpu;
+	u64 now, queue, device, overlapped;
 
-	if (!request)
+	if (!set || way == WIRE_WAYS)
 		return;
 	if (bytes < rq->__data_len) /* the rest is still to come */
 		return;
+	request = request_at(set, way);
 	now = bpf_ktime_get_ns();
 	process = process_at(request->slot);
 	if (process && request->issue_ns) {
@@ -91,7 +109,8 @@ static __always_inline void complete_request(struct request *rq, u32 bytes)
 			add_stage(STAGE_QUEUE, queue);
 		add_stage(STAGE_DEVICE, device);
 	}
-	bpf_map_delete_elem(&requests, &key);
+	give_back_request(set, way, owner);
+	cpu = this_cpu();
 	if (!cpu)
 		return;
 	cpu->complete_ns = now;

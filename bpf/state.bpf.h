@@ -17,6 +17,7 @@ const volatile bool counts_cpus = false;	/* `cpus` is kept */
 const volatile bool counts_calls = true;	/* system calls are probed */
 const volatile bool samples_calls = false;	/* in slices of time */
 const volatile bool sees_request_start = false; /* block_io_start is there */
+const volatile __u32 request_sets = 1;
 const volatile __u8 call_class[WIRE_CALLS] = {};
 const volatile __u8 call_role[WIRE_CALLS] = {};
 const volatile __u8 reason_class[WIRE_REASONS] = {}; /* wait_reason -> wall_class */
@@ -99,12 +100,11 @@ struct {
 	__type(value, struct site);
 } sites SEC(".maps");
 
-/* By the address of the kernel's request. */
 struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, WIRE_REQUESTS);
-	__type(key, u64);
-	__type(value, struct block_request);
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct request_set);
 } requests SEC(".maps");
 
 /* How often a vector comes on a CPU: see soft_entry(). */

@@ -29,7 +29,8 @@ enum wire_limits {
 	WIRE_RUNS = 2,	       /* places where a thread waited last: a power of two */
 	WIRE_FDS = 4,	       /* files that a thread remembers the kinds of: a power of two */
 	WIRE_SITES = 8192,     /* places where targets wait, told apart */
-	WIRE_REQUESTS = 8192,  /* block requests of targets in flight */
+	WIRE_REQUESTS = 16384, /* block requests of targets in flight */
+	WIRE_WAYS = 8,	       /* in a set of them: a power of two, one line of the cache of addresses */
 	WIRE_NAME = 32,	       /* of a file, the end of it cut off */
 	WIRE_IRQ_LINES = 1024, /* interrupt lines told apart; the last holds all above */
 	WIRE_VECTORS = 16,     /* x86 vectors that are not lines, enum irq_vector */
@@ -492,6 +493,13 @@ struct block_request {
 	__u32 pad;
 };
 WIRE_SIZE(struct block_request, 40);
+
+/* Those in flight whose addresses have one hash. */
+struct request_set {
+	__u64 owner[WIRE_WAYS]; /* the kernel's request: see owner_of(); 0: the place is free */
+	struct block_request request[WIRE_WAYS];
+};
+WIRE_SIZE(struct request_set, 8 * 8 + 8 * 40);
 
 enum block_stage { STAGE_QUEUE, STAGE_DEVICE, STAGE_COMPLETION, STAGE_RUN_QUEUE, STAGE_COUNT };
 

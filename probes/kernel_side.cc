@@ -152,10 +152,11 @@ void KernelSide::open(const Plan& plan, const std::string& btf_path) {
   check_value_size(skeleton_->maps.syscalls, sizeof(syscall_total));
   check_value_size(skeleton_->maps.cpus, sizeof(cpu_total));
   check_value_size(skeleton_->maps.sites, sizeof(site));
-  check_value_size(skeleton_->maps.requests, sizeof(block_request));
+  check_value_size(skeleton_->maps.requests, sizeof(request_set));
 }
 
 void KernelSide::configure(const Plan& plan) {
+  const std::uint32_t request_sets = (plan.requests + WIRE_WAYS - 1) / WIRE_WAYS;
   auto& settings = *skeleton_->rodata;
   settings.follow = plan.follow;
   settings.everything = plan.everything;
@@ -166,6 +167,7 @@ void KernelSide::configure(const Plan& plan) {
   settings.counts_calls = plan.syscalls;
   settings.counts_cpus = plan.cpus;
   settings.sees_request_start = plan.block_start;
+  settings.request_sets = request_sets;
   settings.casts = plan.casts;
   settings.samples_calls = plan.call_slices;
   if (!plan.interrupts) skeleton_->bss->shed = SHED_WAKERS;
@@ -185,7 +187,7 @@ void KernelSide::configure(const Plan& plan) {
   bpf_map__set_max_entries(maps.free_slots, plan.slots);
   bpf_map__set_max_entries(maps.ended_slots, plan.slots);
   bpf_map__set_max_entries(maps.sites, plan.sites);
-  bpf_map__set_max_entries(maps.requests, plan.requests);
+  bpf_map__set_max_entries(maps.requests, request_sets);
   bpf_map__set_max_entries(maps.messages, plan.ring_bytes);
   bpf_map__set_max_entries(maps.irqs, cpus_possible_ * WIRE_IRQS);
   bpf_map__set_max_entries(maps.syscalls, cpus_possible_ * WIRE_CALLS);

@@ -136,11 +136,11 @@ TEST(Limits, WithoutRoomForRequestsTheRestIsCounted) {
   const KernelFacts facts = read_kernel_facts("");
   Plan plan = make_plan(facts, {});
   plan.requests = 1;
-  const std::string reader = kWorkloads + "file_io direct 600 & ";
-  Child readers({"sh", "-c", reader + reader + reader + "echo ready; wait"});
+  const std::string reader = "for i in $(seq 24); do " + kWorkloads + "file_io direct 600 & done; ";
+  Child readers({"sh", "-c", reader + "echo ready; wait"});
   readers.read_line();
   Tracer tracer(plan, facts, "", false);
-  EXPECT_EQ(tracer.seed({readers.id()}), 4U);
+  EXPECT_EQ(tracer.seed({readers.id()}), 25U);
   Sample sample = tracer.read();
   for (int tries = 0; tries < 1'000 && sample.loss.requests_full == 0; ++tries) {
     usleep(10'000);
