@@ -39,58 +39,52 @@ EMPTY(block_rq_complete)
 EMPTY(sys_exit)
 
 struct task_struct {
-	int pid;
+  int pid;
 } __attribute__((preserve_access_index));
 
 struct times {
-	__u64 since_ns; /* it came onto its CPU, or left it */
-	__u64 wake_ns;
-	__u64 on_cpu_ns, ready_ns, wait_ns;
+  __u64 since_ns; /* it came onto its CPU, or left it */
+  __u64 wake_ns;
+  __u64 on_cpu_ns, ready_ns, wait_ns;
 } __attribute__((aligned(64)));
 
 #define THREADS 65536
 
 struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, THREADS);
-	__type(key, __u32);
-	__type(value, struct times);
+  __uint(type, BPF_MAP_TYPE_ARRAY);
+  __uint(max_entries, THREADS);
+  __type(key, __u32);
+  __type(value, struct times);
 } threads SEC(".maps");
 
-static __always_inline struct times *times_of(const struct task_struct *task)
-{
-	__u32 key = task->pid & (THREADS - 1);
+static __always_inline struct times* times_of(const struct task_struct* task) {
+  __u32 key = task->pid & (THREADS - 1);
 
-	return key ? bpf_map_lookup_elem(&threads, &key) : NULL; /* 0: a CPU's own */
+  return key ? bpf_map_lookup_elem(&threads, &key) : NULL; /* 0: a CPU's own */
 }
 
-SEC("?tp_btf/sched_switch") int least_switch(__u64 *context)
-{
-	struct times *prev = times_of((struct task_struct *)context[1]);
-	struct times *next = times_of((struct task_struct *)context[2]);
-	__u64 now = bpf_ktime_get_ns(), ready;
+SEC("?tp_btf/sched_switch") int least_switch(__u64* context) {
+  struct times* prev = times_of((struct task_struct*)context[1]);
+  struct times* next = times_of((struct task_struct*)context[2]);
+  __u64 now = bpf_ktime_get_ns(), ready;
 
-	if (prev) {
-		if (prev->since_ns)
-			prev->on_cpu_ns += now - prev->since_ns;
-		prev->since_ns = now;
-	}
-	if (next) {
-		if (!next->since_ns)
-			next->since_ns = now; /* seen for the first time */
-		ready = next->wake_ns > next->since_ns ? next->wake_ns : next->since_ns;
-		next->wait_ns += ready - next->since_ns;
-		next->ready_ns += now - ready;
-		next->since_ns = now;
-	}
-	return 0;
+  if (prev) {
+    if (prev->since_ns) prev->on_cpu_ns += now - prev->since_ns;
+    prev->since_ns = now;
+  }
+  if (next) {
+    if (!next->since_ns) next->since_ns = now; /* seen for the first time */
+    ready = next->wake_ns > next->since_ns ? next->wake_ns : next->since_ns;
+    next->wait_ns += ready - next->since_ns;
+    next->ready_ns += now - ready;
+    next->since_ns = now;
+  }
+  return 0;
 }
 
-SEC("?tp_btf/sched_waking") int least_waking(__u64 *context)
-{
-	struct times *times = times_of((struct task_struct *)context[0]);
+SEC("?tp_btf/sched_waking") int least_waking(__u64* context) {
+  struct times* times = times_of((struct task_struct*)context[0]);
 
-	if (times)
-		times->wake_ns = bpf_ktime_get_ns();
-	return 0;
+  if (times) times->wake_ns = bpf_ktime_get_ns();
+  return 0;
 }
