@@ -31,7 +31,7 @@ static __always_inline void begin_request(struct request *rq, u64 issue_ns)
 	struct thread_rec *thread = thread_of(task);
 	u64 owner = owner_of(rq);
 	struct request_set *set = set_of(owner);
-	u32 way = set ? way_of(set, owner) : WIRE_WAYS;
+	u32 way = way_of(set, owner);
 	struct block_request *request;
 
 	if (!set)
@@ -62,7 +62,7 @@ static __always_inline void issue_request(struct request *rq)
 {
 	u64 owner = owner_of(rq);
 	struct request_set *set = set_of(owner);
-	u32 way = set ? way_of(set, owner) : WIRE_WAYS;
+	u32 way = way_of(set, owner);
 	struct block_request *request;
 	u64 now;
 
@@ -82,7 +82,7 @@ static __always_inline void complete_request(struct request *rq, u32 bytes)
 {
 	u64 owner = owner_of(rq);
 	struct request_set *set = set_of(owner);
-	u32 way = set ? way_of(set, owner) : WIRE_WAYS;
+	u32 way = way_of(set, owner);
 	struct block_request *request;
 	struct process_rec *process;
 	struct cpu_state *cpu;

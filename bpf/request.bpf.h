@@ -25,6 +25,8 @@ static __always_inline u32 way_of(const struct request_set *set, u64 owner)
 {
 	u32 way;
 
+	if (!set)
+		return WIRE_WAYS;
 	for (way = 0; way < WIRE_WAYS; way++)
 		if (READ_ONCE(set->owner[way]) == owner)
 			break;

@@ -6,7 +6,6 @@
 #include <linux/bpf.h>
 
 #include <bpf/bpf_helpers.h>
-#include <stdbool.h>
 
 char LICENSE[] SEC("license") = "GPL";
 
