@@ -31,7 +31,7 @@ Tracer::Tracer(const Plan& plan, const KernelFacts& facts, const std::string& bt
       cpus_online_(facts.cpus_online),
       kernel_(
           plan, facts, btf_path, verbose, [this](const message& message) { take(message); }, std::move(records)) {
-  if (plan_.call_slices) sampler_.emplace(kernel_, cpus_online_);
+  if (plan_.call_slices) sampler_.emplace(calls(), cpus_online_);
   if (ProgramMeter::is_allowed()) meter_.emplace(kernel_.programs());
   if (plan_.budget) {
     if (!meter_)
@@ -42,6 +42,15 @@ Tracer::Tracer(const Plan& plan, const KernelFacts& facts, const std::string& bt
   own_cpu_ns_ = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
   own_as_of_ns_ = clock_ns(CLOCK_MONOTONIC);
   wait_for_all();
+}
+
+SampledProbe Tracer::calls() {
+  return {[this](std::uint32_t weight) { return kernel_.probe_calls(weight); },
+          [this] {
+            kernel_.leave_calls();
+            return true;
+          },
+          [this] { return kernel_.calls_seen(); }};
 }
 
 void Tracer::wait_for_all() {

@@ -12,7 +12,6 @@
 #include <utility>
 #include <vector>
 
-#include "probes/call_sampler.h"
 #include "probes/coroutine_probes.h"
 #include "probes/fd.h"
 #include "probes/interrupts.h"
@@ -21,6 +20,7 @@
 #include "probes/plan.h"
 #include "probes/program_meter.h"
 #include "probes/resolver.h"
+#include "probes/sampler.h"
 #include "userspace/budget.h"
 #include "userspace/packed.h"
 #include "userspace/session.h"
@@ -65,6 +65,7 @@ class Tracer : public Source {
   [[nodiscard]] int message_fd() const { return waiting_.get(); }
 
  private:
+  [[nodiscard]] SampledProbe calls();
   void wait_for_all();
   void keep_budget();
   void take(const message& message);
@@ -124,7 +125,7 @@ class Tracer : public Source {
   std::uint64_t waits_unplaced_ = 0; // by the last read_sites()
   std::uint64_t ended_told_ = 0;     // processes that have ended, up to the last read_changes()
   KernelSide kernel_;
-  std::optional<CallSampler> sampler_;
+  std::optional<Sampler> sampler_;
   std::optional<CoroutineProbes> coroutines_;
   std::optional<ProgramMeter> meter_; // none: the kernel does not let us
   std::optional<Budgeting> budgeting_;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The more calls, the smaller the part of them that is looked at.
-#include "probes/call_slices.h"
+// The more events, the smaller the part of them that is looked at.
+#include "probes/slices.h"
 
 #include <algorithm>
 #include <cmath>
@@ -13,19 +13,18 @@ namespace {
 // Of the machine's CPUs may go into the probe. In slices less: with its comings and goings it costs as much again.
 constexpr double kMostShare = 0.004, kSlicedShare = 0.001;
 constexpr std::uint64_t kLeastSliceNs = 5'000'000, kMostSliceNs = 20'000'000, kCycleNs = 320'000'000;
-constexpr std::uint64_t kWholeNs = 100'000'000; // between two looks at the rate while the probe stays
 // Between: the probe goes and comes at the kernel's pace, a grace period each time.
 constexpr std::uint32_t kLeastWeight = 4, kMostWeight = 64;
 constexpr double kLeastPart = 0.2; // of a slice is left to the programs
 
-double sum_of(const std::vector<std::uint64_t>& calls) { return std::accumulate(calls.begin(), calls.end(), 0.0); }
+double sum_of(const std::vector<std::uint64_t>& events) { return std::accumulate(events.begin(), events.end(), 0.0); }
 
 } // namespace
 
-CallCycle CallSlices::first() { return {1, 0, kWholeNs / 2}; }
+Cycle Slices::first() { return {1, 0, kWholeNs / 2}; }
 
-CallCycle CallSlices::next(const std::vector<std::uint64_t>& calls, std::uint64_t slice_ns) {
-  const double count = sum_of(calls), length = static_cast<double>(std::max<std::uint64_t>(slice_ns, 1));
+Cycle Slices::next(const std::vector<std::uint64_t>& events, std::uint64_t slice_ns) {
+  const double count = sum_of(events), length = static_cast<double>(std::max<std::uint64_t>(slice_ns, 1));
   if (weight_ > 1 && rate_ > 0) {
     const double expected = rate_ * length;
     spread_ += (count - expected) * (count - expected) / expected;
@@ -36,8 +35,8 @@ CallCycle CallSlices::next(const std::vector<std::uint64_t>& calls, std::uint64_
   seen_ += count;
   stood_for_ += count * weight_;
 
-  const double share = rate * call_ns_ / cpus_;
-  CallCycle cycle;
+  const double share = rate * event_ns_ / cpus_;
+  Cycle cycle;
   if (share > kMostShare)
     cycle.weight = static_cast<std::uint32_t>(std::clamp(
         std::ceil(share / kSlicedShare), static_cast<double>(kLeastWeight), static_cast<double>(kMostWeight)));
@@ -49,24 +48,24 @@ CallCycle CallSlices::next(const std::vector<std::uint64_t>& calls, std::uint64_
   return cycle;
 }
 
-// What was left of the slice to the CPU on which the average call was made.
-double CallSlices::productive_ns(const std::vector<std::uint64_t>& calls, double slice_ns) const {
+// What was left of the slice to the CPU on which the average event was.
+double Slices::productive_ns(const std::vector<std::uint64_t>& events, double slice_ns) const {
   double weighted = 0;
-  for (const std::uint64_t count : calls) weighted += static_cast<double>(count) * static_cast<double>(count);
-  const double probe_ns = weighted == 0 ? 0 : call_ns_ * weighted / sum_of(calls);
+  for (const std::uint64_t count : events) weighted += static_cast<double>(count) * static_cast<double>(count);
+  const double probe_ns = weighted == 0 ? 0 : event_ns_ * weighted / sum_of(events);
   return std::max(slice_ns - probe_ns, kLeastPart * slice_ns);
 }
 
-std::uint64_t CallSlices::after_ns(const CallCycle& cycle, const std::vector<std::uint64_t>& calls,
-                                   std::uint64_t slice_ns) const {
+std::uint64_t Slices::after_ns(const Cycle& cycle, const std::vector<std::uint64_t>& events,
+                               std::uint64_t slice_ns) const {
   if (cycle.weight == 1) return 0;
   const double length = static_cast<double>(slice_ns);
-  const double without = cycle.weight * productive_ns(calls, length) - length;
+  const double without = cycle.weight * productive_ns(events, length) - length;
   return static_cast<std::uint64_t>(std::max(0.0, without - static_cast<double>(cycle.before_ns)));
 }
 
-double CallSlices::weight() const { return seen_ > 0 ? stood_for_ / seen_ : 1; }
+double Slices::weight() const { return seen_ > 0 ? stood_for_ / seen_ : 1; }
 
-double CallSlices::dispersion() const { return spreads_ > 0 ? std::max(1.0, spread_ / spreads_) : 1; }
+double Slices::dispersion() const { return spreads_ > 0 ? std::max(1.0, spread_ / spreads_) : 1; }
 
 } // namespace ctxray

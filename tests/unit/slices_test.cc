@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Few calls are all looked at; of many so few that it costs little; and what is seen stands for all.
-#include "probes/call_slices.h"
+#include "probes/slices.h"
 
 #include <gtest/gtest.h>
 
@@ -11,31 +11,31 @@ namespace {
 
 constexpr std::uint64_t kSlice = 5'000'000;
 
-TEST(CallSlices, LooksAtAllCallsWhileTheyAreFew) {
-  CallSlices slices(2);
-  EXPECT_EQ(CallSlices::first().weight, 1U);
-  const CallCycle cycle = slices.next({20, 30}, kSlice);
+TEST(Slices, LooksAtAllCallsWhileTheyAreFew) {
+  Slices slices(2);
+  EXPECT_EQ(Slices::first().weight, 1U);
+  const Cycle cycle = slices.next({20, 30}, kSlice);
   EXPECT_EQ(cycle.weight, 1U);
   EXPECT_EQ(cycle.before_ns, 0U);
   EXPECT_DOUBLE_EQ(slices.weight(), 1);
 }
 
-TEST(CallSlices, LooksAtAPartOfMany) {
-  CallSlices slices(2);
-  const CallCycle some = slices.next({2'000, 1'000}, kSlice); // 600,000 a second
+TEST(Slices, LooksAtAPartOfMany) {
+  Slices slices(2);
+  const Cycle some = slices.next({2'000, 1'000}, kSlice); // 600,000 a second
   EXPECT_GE(some.weight, 45U); // at 150 ns each 4.5 % of two CPUs, of which 0.1 % are to be spent
   EXPECT_LE(some.weight, 46U);
-  const CallCycle most = slices.next({20'000, 20'000}, kSlice);
+  const Cycle most = slices.next({20'000, 20'000}, kSlice);
   EXPECT_GT(most.weight, some.weight);
   EXPECT_LE(most.weight, 64U);
   EXPECT_LT(most.before_ns, kSlice * most.weight);
   EXPECT_EQ(slices.next({10, 10}, kSlice).weight, 1U);
 }
 
-TEST(CallSlices, SlicesAreLongWhereTheirCyclesStayShort) {
+TEST(Slices, SlicesAreLongWhereTheirCyclesStayShort) {
   constexpr std::uint64_t kCycle = 320'000'000;
   for (const std::uint64_t calls : {400, 1'000, 3'000, 10'000, 100'000}) {
-    const CallCycle cycle = CallSlices(2).next({calls, calls}, kSlice);
+    const Cycle cycle = Slices(2).next({calls, calls}, kSlice);
     ASSERT_GT(cycle.weight, 1U);
     EXPECT_GE(cycle.slice_ns, kSlice);
     EXPECT_LE(cycle.slice_ns * cycle.weight, kCycle);
@@ -43,21 +43,21 @@ TEST(CallSlices, SlicesAreLongWhereTheirCyclesStayShort) {
   }
 }
 
-TEST(CallSlices, ACycleIsAsLongAsItsSliceStandsFor) {
-  const CallCycle cycle{10, 12'000'000, kSlice};
-  EXPECT_EQ(CallSlices(2).after_ns(cycle, {0, 0}, kSlice) + cycle.before_ns + kSlice, 10 * kSlice);
-  EXPECT_EQ(CallSlices(2).after_ns({1, 0, kSlice}, {100, 100}, kSlice), 0U);
+TEST(Slices, ACycleIsAsLongAsItsSliceStandsFor) {
+  const Cycle cycle{10, 12'000'000, kSlice};
+  EXPECT_EQ(Slices(2).after_ns(cycle, {0, 0}, kSlice) + cycle.before_ns + kSlice, 10 * kSlice);
+  EXPECT_EQ(Slices(2).after_ns({1, 0, kSlice}, {100, 100}, kSlice), 0U);
 }
 
-TEST(CallSlices, TimeThatTheProbeTookStandsForNoCalls) {
-  const CallCycle cycle{10, 0, kSlice};
-  const std::uint64_t idle = CallSlices(2).after_ns(cycle, {0, 0}, kSlice);
-  const std::uint64_t busy = CallSlices(2).after_ns(cycle, {16'666, 0}, kSlice); // half of the slice
+TEST(Slices, TimeThatTheProbeTookStandsForNoCalls) {
+  const Cycle cycle{10, 0, kSlice};
+  const std::uint64_t idle = Slices(2).after_ns(cycle, {0, 0}, kSlice);
+  const std::uint64_t busy = Slices(2).after_ns(cycle, {16'666, 0}, kSlice); // half of the slice
   EXPECT_NEAR(static_cast<double>(busy + kSlice), static_cast<double>(idle + kSlice) / 2, 1e5);
 }
 
-TEST(CallSlices, BurstsWidenTheError) {
-  CallSlices even(2), bursts(2);
+TEST(Slices, BurstsWidenTheError) {
+  Slices even(2), bursts(2);
   for (int i = 0; i < 50; ++i) {
     even.next({3'000, 3'000}, kSlice);
     bursts.next({i % 2 == 0 ? 6'000U : 1'000U, 3'000}, kSlice);
