@@ -34,7 +34,7 @@ USER_SRC  := $(filter-out userspace/main.cc,$(wildcard userspace/*.cc userspace/
 PROBE_SRC := $(wildcard probes/*.cc)
 # What of probes/ is pure is tested without libbpf.
 PURE_SRC  := probes/decode.cc probes/plan.cc probes/interrupts.cc probes/ledger.cc probes/sites.cc \
-             probes/slices.cc probes/coroutine_runtimes.cc probes/proc_text.cc probes/privileges.cc
+             probes/slices.cc probes/softirqs.cc probes/coroutine_runtimes.cc probes/proc_text.cc probes/privileges.cc
 UNIT_SRC  := $(wildcard tests/unit/*.cc)
 ROOT_SRC  := $(wildcard tests/root/*.cc) tests/workloads/retry/measure.cc
 BENCH_SRC := $(filter-out tests/bench/live.cc,$(wildcard tests/bench/*.cc))

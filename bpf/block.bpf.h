@@ -5,6 +5,7 @@
 
 #include "account.bpf.h"
 #include "request.bpf.h"
+#include "soft.bpf.h"
 
 #define REQ_OP_WRITE 1 /* include/linux/blk_types.h: operations that move data to the device are odd */
 
@@ -113,8 +114,7 @@ static __always_inline void complete_request(struct request *rq, u32 bytes)
 	cpu = this_cpu();
 	if (!cpu)
 		return;
-	cpu->complete_ns = now;
-	cpu->complete_id = cpu->hard_ns || cpu->soft_ns ? 0 : bpf_get_current_pid_tgid();
+	note_completion(cpu, now);
 }
 
 /* `thread`, coming onto its CPU, waited for a request that this told of. */

@@ -53,6 +53,10 @@ const volatile bool casts = false;
 #define WORD_AT(address) READ_AT(address, struct pt_regs, regs[0])
 #endif
 
+/* Several of them, where `casts`. */
+#define WORDS_AT(address)                                                                                              \
+	((const u64 *)bpf_rdonly_cast((const void *)(address), bpf_core_type_id_kernel(struct pt_regs)))
+
 static __always_inline u32 task_state(struct task_struct *task)
 {
 	return READ_ONCE(task->__state);

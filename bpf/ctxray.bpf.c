@@ -159,6 +159,7 @@ int seed(struct bpf_iter__task *ctx)
 	if (!task)
 		return 0;
 	find_registers(task);
+	may_find_softs = may_know_softs();
 	pid_level = BPF_CORE_READ((struct task_struct *)bpf_get_current_task_btf(), thread_pid, level);
 	seed_thread(task);
 	return 0;

@@ -3,7 +3,7 @@
 #ifndef CTXRAY_INTERRUPT_BPF_H
 #define CTXRAY_INTERRUPT_BPF_H
 
-#include "state.bpf.h"
+#include "soft.bpf.h"
 
 static __always_inline struct irq_total *irq_total_at(u32 index)
 {
@@ -24,6 +24,8 @@ static __always_inline void hard_entry(bool timer)
 	if (!cpu)
 		return;
 	cpu->timer = timer;
+	if (timer)
+		note_tick(cpu);
 	cpu->hard_ns = bpf_ktime_get_ns();
 }
 
@@ -97,12 +99,12 @@ static __always_inline u64 soft_length(struct cpu_state *cpu, u32 vector)
 	now = bpf_ktime_get_ns();
 	length = now - cpu->soft_ns - cpu->soft_nested_ns;
 	if (!rate)
-		return length;
+		return length * soft_weight;
 	count = rate->seen;
 	rate->every = now - rate->timed_ns < count * SOFT_FREQUENT_NS ? SOFT_EVERY : 1;
 	rate->timed_ns = now;
 	rate->seen = 0;
-	return length * count;
+	return length * count * soft_weight;
 }
 
 static __always_inline void soft_exit(u32 vector)
@@ -111,6 +113,7 @@ static __always_inline void soft_exit(u32 vector)
 	struct irq_total *total;
 	struct thread_rec *thread;
 	u64 length;
+	u32 untold;
 
 	if (!cpu || !cpu->soft_ns)
 		return;
@@ -125,12 +128,12 @@ static __always_inline void soft_exit(u32 vector)
 	cpu->soft_untold++;
 	if (!length)
 		return;
+	untold = take_untold(cpu);
 	thread = current_thread();
 	if (thread && thread->state >= THREAD_ON_CPU) {
-		thread->totals.sums.soft_count += cpu->soft_untold;
+		thread->totals.sums.soft_count += untold;
 		thread->totals.sums.soft_ns += length;
 	}
-	cpu->soft_untold = 0;
 }
 
 #endif

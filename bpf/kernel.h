@@ -269,6 +269,7 @@ struct task_struct {
 	struct sighand_struct *sighand;
 	raw_spinlock_t pi_lock;
 	void *stack;
+	int softirq_disable_cnt; /* real-time kernels */
 };
 
 struct irqaction {

@@ -24,18 +24,22 @@ const volatile __u8 reason_class[WIRE_REASONS] = {}; /* wait_reason -> wall_clas
 const volatile __u8 file_reason[WIRE_REASONS] = {};  /* file_kind -> wait_reason */
 
 struct group group __attribute__((aligned(64))) = {}; /* its wall clock in a line of the cache */
-__u32 records_used;    /* ever, beside the first; when all were, `free_records` has those that came back */
-__u32 slots_used;      /* ever, beside the overflow slot; when all were, `free_slots` has those that came back */
-__u32 pid_level;       /* of the reader's pid namespace */
-__u32 seed_mode;       /* enum seed_mode, of the seeding pass under way */
-__u64 quiet_since;     /* threads that slept from then on are told in brief by the next snapshot; 0: none is */
-__u32 seeded;	       /* threads that the last seeding pass added or corrected */
-__u32 call_weight = 1; /* system calls that one stands for */
-__u16 call_slice;      /* number of the slice of time in which they are probed, or were last */
-__u32 seeding;	       /* passes are under way: see is_alone() */
-__u32 shed;	       /* bits of enum shed_bit */
-__u64 registers;       /* address of some thread's saved registers */
-__u64 registers_at;    /* offset of the saved registers from the lowest address of a thread's stack */
+__u32 records_used;	 /* ever, beside the first; when all were, `free_records` has those that came back */
+__u32 slots_used;	 /* ever, beside the overflow slot; when all were, `free_slots` has those that came back */
+__u32 pid_level;	 /* of the reader's pid namespace */
+__u32 seed_mode;	 /* enum seed_mode, of the seeding pass under way */
+__u64 quiet_since;	 /* threads that slept from then on are told in brief by the next snapshot; 0: none is */
+__u32 seeded;		 /* threads that the last seeding pass added or corrected */
+__u32 call_weight = 1;	 /* system calls that one stands for */
+__u32 soft_weight = 1;	 /* soft interrupts that one stands for which was measured */
+__u32 may_find_softs;	 /* the kernel's own counters of soft interrupts can be used: see soft.bpf.h */
+__u64 softirqs_distance; /* of a CPU's counters of soft interrupts from its run queue; 0: not known */
+__u64 preempt_distance;	 /* and of its count of what keeps it from being preempted */
+__u16 call_slice;	 /* number of the slice of time in which they are probed, or were last */
+__u32 seeding;		 /* passes are under way: see is_alone() */
+__u32 shed;		 /* bits of enum shed_bit */
+__u64 registers;	 /* address of some thread's saved registers */
+__u64 registers_at;	 /* offset of the saved registers from the lowest address of a thread's stack */
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -121,14 +125,21 @@ struct cpu_state {
 	u64 distance_measured; /* the last time, */
 	u64 distance_clock;    /* which was then, by the run queue's clock */
 	u64 distance_holds;
-	u64 hard_ns;	    /* start of the hard interrupt, 0: not in one */
-	u64 soft_ns;	    /* start of the soft interrupt, 0: not in one, SOFT_UNTIMED: in one that is not measured */
-	u64 soft_nested_ns; /* hard interrupts on top of it */
-	u32 soft_vector;
+	u64 hard_ns;	 /* start of the hard interrupt, 0: not in one */
+	u64 soft_ns;	 /* start of the soft interrupt, 0: not in one, SOFT_UNTIMED: in one that is not measured */
+	u64 softirqs;	 /* address of the kernel's counters of soft interrupts, 0: not known */
 	u32 soft_untold; /* soft interrupts that ended and are not in the account of the thread that had the CPU */
-	u32 timer;	 /* the hard interrupt is a timer's */
-	u64 complete_ns; /* last completion of a target's block request, */
-	u64 complete_id; /* and the task that did it outside of interrupts, bpf_get_current_pid_tgid(); 0: none */
+	u32 softs_told;	 /* see take_untold() */
+	u32 soft_vector;
+	u32 timer;	    /* the hard interrupt is a timer's */
+	u64 soft_nested_ns; /* hard interrupts on top of the soft one */
+	u64 preempt_count;  /* address of what says whether a soft interrupt is served */
+	u32 others_at_tick; /* see serves_timer() */
+	u32 timers_at_tick;
+	u64 complete_ns;       /* last completion of a target's block request, */
+	u64 complete_id;       /* and the task that did it outside of interrupts, bpf_get_current_pid_tgid(); 0: none */
+	u32 softs_at_complete; /* see completed_meanwhile() */
+	u32 pad;
 	struct soft_rate network[2];
 };
 

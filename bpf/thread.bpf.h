@@ -288,11 +288,10 @@ static __always_inline void switch_on_cpu(const struct thread_rec *out, u64 ran_
 /* `out` leaves its CPU, or somebody who is not accounted: see soft_exit(). */
 static __always_inline void tell_soft_interrupts(struct cpu_state *cpu, struct thread_rec *out)
 {
-	if (!cpu || !cpu->soft_untold)
-		return;
-	if (out)
-		out->totals.sums.soft_count += cpu->soft_untold;
-	cpu->soft_untold = 0;
+	u32 untold = cpu ? take_untold(cpu) : 0;
+
+	if (untold && out)
+		out->totals.sums.soft_count += untold;
 }
 
 /* `out` and `in` are null where the task is not accounted. `kind`: space_kind(). */
@@ -340,14 +339,13 @@ static __always_inline void switch_threads(struct thread_rec *out, struct task_s
 		end_thread(prev, out, now);
 }
 
-static __always_inline u32 waker_kind(const struct cpu_state *cpu)
+static __always_inline u32 waker_kind(struct cpu_state *cpu)
 {
 	if (cpu->hard_ns)
 		return cpu->timer ? WAKER_TIMER : WAKER_IRQ;
-	if (cpu->soft_ns)
-		return cpu->soft_vector == TIMER_SOFTIRQ || cpu->soft_vector == HRTIMER_SOFTIRQ ? WAKER_TIMER
-												: WAKER_SOFTIRQ;
-	return WAKER_TASK;
+	if (!serves_soft(cpu))
+		return WAKER_TASK;
+	return serves_timer(cpu) ? WAKER_TIMER : WAKER_SOFTIRQ;
 }
 
 /* Those who wait for a lock hold it in turns: each hold is a fair part of a wait, the more so where all else is idle.
@@ -446,7 +444,7 @@ static __always_inline void note_wakeup(struct thread_rec *thread, u32 state, u6
 			refine_futex(thread, bpf_get_current_task_btf(), now);
 		if (id && cpu->complete_id == id && waits_for_disk(state))
 			thread->complete_ns = cpu->complete_ns;
-	} else if (cpu->complete_ns && cpu->complete_ns >= (cpu->soft_ns ? cpu->soft_ns : cpu->hard_ns)) {
+	} else if (completed_meanwhile(cpu)) {
 		thread->complete_ns = cpu->complete_ns;
 	}
 }

@@ -19,6 +19,7 @@
 
 #include "probes/clock.h"
 #include "probes/fd.h"
+#include "probes/soft_counters.h"
 #include "userspace/error.h"
 #include "userspace/wait_policy.h"
 
@@ -121,7 +122,7 @@ void search_modules(bpf_program* program) {
 
 KernelSide::KernelSide(const Plan& plan, const KernelFacts& facts, const std::string& btf_path, bool verbose,
                        MessageHandler on_message, RecordArray records)
-    : cpus_possible_(facts.cpus_possible), slots_(plan.slots), on_message_(std::move(on_message)) {
+    : cpus_possible_(facts.cpus_possible), slots_(plan.slots), btf_path_(btf_path), on_message_(std::move(on_message)) {
   libbpf_set_print(verbose ? print_libbpf : nullptr);
   open(plan, btf_path);
   configure(plan);
@@ -342,6 +343,33 @@ bool KernelSide::probe_calls(std::uint32_t weight) {
 
 void KernelSide::leave_calls() { calls_.reset(); }
 
+bool KernelSide::use_soft_counters() {
+  if (skeleton_->bss->softirqs_distance != 0) return true;
+  if (skeleton_->bss->may_find_softs == 0) return false;
+  const std::optional<SoftCounters> counters = find_soft_counters(btf_path_);
+  if (!counters) return false;
+  skeleton_->bss->preempt_distance = static_cast<std::uint64_t>(counters->preempt_count);
+  std::atomic_thread_fence(std::memory_order_seq_cst);
+  skeleton_->bss->softirqs_distance = static_cast<std::uint64_t>(counters->softirqs);
+  return true;
+}
+
+// Who sees one begin must see its end.
+bool KernelSide::probe_softs(std::uint32_t weight) {
+  skeleton_->data->soft_weight = weight;
+  auto& links = skeleton_->links;
+  if (links.on_softirq_exit == nullptr) links.on_softirq_exit = bpf_program__attach(skeleton_->progs.on_softirq_exit);
+  if (links.on_softirq_exit == nullptr) return false;
+  if (links.on_softirq_entry == nullptr)
+    links.on_softirq_entry = bpf_program__attach(skeleton_->progs.on_softirq_entry);
+  return links.on_softirq_entry != nullptr;
+}
+
+void KernelSide::leave_softs() {
+  bpf_link__destroy(std::exchange(skeleton_->links.on_softirq_entry, nullptr));
+  bpf_link__destroy(std::exchange(skeleton_->links.on_softirq_exit, nullptr));
+}
+
 void KernelSide::shed(Shed shed) {
   if (shed == Shed::kSyscalls) {
     leave_calls();
@@ -369,6 +397,14 @@ std::vector<std::uint64_t> KernelSide::calls_seen() const {
   std::vector<std::uint64_t> calls;
   for (std::uint32_t cpu = 0; cpu < cpus_possible_; ++cpu) calls.push_back(cpus_[cpu].calls);
   return calls;
+}
+
+std::vector<std::uint64_t> KernelSide::softs_seen() const {
+  std::vector<std::uint64_t> softs(cpus_possible_);
+  for (std::uint32_t cpu = 0; cpu < cpus_possible_; ++cpu)
+    for (std::uint32_t vector = 0; vector < WIRE_SOFTIRQS; ++vector)
+      softs[cpu] += irq(cpu, WIRE_IRQ_LINES + WIRE_VECTORS + vector).count;
+  return softs;
 }
 
 void KernelSide::set_interpreter(const message_head& question, const Interpreter& answer) {

@@ -60,10 +60,17 @@ class KernelSide {
   // Begins a slice of time in which system calls are probed; each stands for `weight`. False: the kernel refused.
   bool probe_calls(std::uint32_t weight);
   void leave_calls();
+  // The same with soft interrupts. They can only be left once the kernel's own counters are used, for as long as it
+  // takes each CPU to find them. False: the kernel has none that can be used.
+  bool use_soft_counters();
+  [[nodiscard]] bool uses_soft_counters() const { return skeleton_->bss->softirqs_distance != 0; }
+  bool probe_softs(std::uint32_t weight);
+  void leave_softs();
   // Leaves this out from now on.
   void shed(Shed shed);
   [[nodiscard]] std::vector<int> programs() const;             // descriptors of those that are loaded
   [[nodiscard]] std::vector<std::uint64_t> calls_seen() const; // of everybody, in all slices, by CPU
+  [[nodiscard]] std::vector<std::uint64_t> softs_seen() const;
   // The answer to MESSAGE_FIND_RUNTIME: waits for the interpreter's lock are told apart from now on.
   void set_interpreter(const message_head& question, const Interpreter& answer);
   [[nodiscard]] std::vector<Site> read_sites() const;
@@ -106,6 +113,7 @@ class KernelSide {
 
   std::uint32_t cpus_possible_;
   std::uint32_t slots_;
+  std::string btf_path_;
   MessageHandler on_message_;
   std::unique_ptr<ctxray_bpf, SkeletonDestroy> skeleton_;
   Link snapshot_;

@@ -31,6 +31,8 @@ double call_ns() {
   return blocks[kBlocks / 2];
 }
 
+constexpr std::uint64_t kSoonNs = 20'000'000; // the probe may leave then, perhaps
+
 } // namespace
 
 Sampler::Sampler(SampledProbe probe, std::uint32_t cpus, std::optional<double> event_ns)
@@ -75,10 +77,8 @@ void Sampler::end_slice() {
   const std::uint64_t after = slices_.after_ns(cycle_, events, length);
   const bool stays = cycle_.weight == 1;
   cycle_ = slices_.next(events, length);
-  if (stays && (cycle_.weight == 1 || !probe_.end())) {
-    cycle_ = {1, 0, Slices::kWholeNs};
-    return begin_slice();
-  }
+  if (stays && cycle_.weight > 1 && !probe_.end()) cycle_ = {1, 0, refused_++ == 0 ? kSoonNs : Slices::kWholeNs};
+  if (stays && cycle_.weight == 1) return begin_slice();
   if (!stays) probe_.end();
   on_ = false;
   wake_after(after + cycle_.before_ns);

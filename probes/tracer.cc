@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
+#include <fstream>
 #include <iterator>
 #include <utility>
 
@@ -21,6 +22,14 @@ namespace ctxray {
 namespace {
 
 constexpr const char* kProc = "/proc";
+constexpr const char* kSoftirqs = "/proc/softirqs";
+constexpr double kSoftNs = 200; // what its two probes add to a soft interrupt: see docs/performance.md
+
+std::optional<SoftirqCounts> read_soft_counts() {
+  std::ifstream file(kSoftirqs);
+  SoftirqCounts counts(file);
+  return counts.empty() ? std::nullopt : std::optional(std::move(counts));
+}
 
 } // namespace
 
@@ -29,9 +38,11 @@ Tracer::Tracer(const Plan& plan, const KernelFacts& facts, const std::string& bt
     : plan_(plan),
       cpus_possible_(facts.cpus_possible),
       cpus_online_(facts.cpus_online),
+      soft_counts_(plan.interrupts ? read_soft_counts() : std::nullopt),
       kernel_(
           plan, facts, btf_path, verbose, [this](const message& message) { take(message); }, std::move(records)) {
-  if (plan_.call_slices) sampler_.emplace(calls(), cpus_online_);
+  if (plan_.call_slices) call_sampler_.emplace(calls(), cpus_online_);
+  if (soft_counts_) soft_sampler_.emplace(soft_interrupts(), cpus_online_, kSoftNs);
   if (ProgramMeter::is_allowed()) meter_.emplace(kernel_.programs());
   if (plan_.budget) {
     if (!meter_)
@@ -53,9 +64,23 @@ SampledProbe Tracer::calls() {
           [this] { return kernel_.calls_seen(); }};
 }
 
+SampledProbe Tracer::soft_interrupts() {
+  return {[this](std::uint32_t weight) { return kernel_.probe_softs(weight); },
+          [this] {
+            if (!kernel_.uses_soft_counters()) {
+              kernel_.use_soft_counters();
+              return false;
+            }
+            kernel_.leave_softs();
+            return true;
+          },
+          [this] { return kernel_.softs_seen(); }};
+}
+
 void Tracer::wait_for_all() {
   waiting_ = Fd(epoll_create1(EPOLL_CLOEXEC));
-  for (const int fd : {kernel_.message_fd(), sampler_ ? sampler_->fd() : -1, meter_ ? meter_->fd() : -1}) {
+  for (const int fd : {kernel_.message_fd(), call_sampler_ ? call_sampler_->fd() : -1,
+                       soft_sampler_ ? soft_sampler_->fd() : -1, meter_ ? meter_->fd() : -1}) {
     epoll_event event{};
     event.events = EPOLLIN;
     if (fd >= 0 && (!waiting_ || epoll_ctl(waiting_.get(), EPOLL_CTL_ADD, fd, &event) != 0))
@@ -71,7 +96,8 @@ void Tracer::keep_budget() {
   own_as_of_ns_ = now_ns;
   const std::optional<Shed> shed = budgeting_->take((own + meter_->rate().value_or(0)) / cpus_online_);
   if (!shed) return;
-  if (shed == Shed::kSyscalls) sampler_.reset();
+  if (shed == Shed::kSyscalls) call_sampler_.reset();
+  if (shed == Shed::kInterrupts) soft_sampler_.reset();
   kernel_.shed(*shed);
 }
 
@@ -135,7 +161,8 @@ void Tracer::await_end(std::uint32_t pid) const {
 
 // Moves processes that ended into the ledger and gives their slots back.
 void Tracer::drain() {
-  if (sampler_) sampler_->turn();
+  if (call_sampler_) call_sampler_->turn();
+  if (soft_sampler_) soft_sampler_->turn();
   if (meter_ && meter_->turn() && budgeting_) keep_budget();
   std::map<std::uint32_t, ProcessSample> ended;
   const std::vector<std::uint32_t> in_order = kernel_.take_ended_slots();
@@ -256,18 +283,34 @@ void Tracer::read_cpus(Sample& sample) const {
       sample.cpus.push_back(decode_cpu(cpu, raw, sample.now_ns));
 }
 
-void Tracer::read_interrupts(Sample& sample) const {
+// As the kernel counts them: their probe is not always there.
+irq_total Tracer::interrupts_on(std::uint32_t cpu, std::uint32_t index) const {
+  irq_total total = kernel_.irq(cpu, index);
+  if (index < WIRE_IRQ_LINES + WIRE_VECTORS) {
+    total.timed = total.count;
+  } else if (soft_counts_) {
+    total.count = soft_counts_->count(cpu, index - WIRE_IRQ_LINES - WIRE_VECTORS);
+    total.timed = std::min(total.timed, total.count);
+  }
+  return total;
+}
+
+void Tracer::read_interrupts(Sample& sample) {
   if (!plan_.interrupts) return;
+  if (soft_counts_) {
+    std::ifstream file(kSoftirqs);
+    soft_counts_->update(file);
+  }
   sample.hard.emplace();
   sample.soft.emplace();
   for (std::uint32_t index = 0; index < WIRE_IRQS; ++index) {
     const bool hard = index < WIRE_IRQ_LINES + WIRE_VECTORS;
     InterruptSample interrupt;
     for (std::uint32_t cpu = 0; cpu < cpus_possible_; ++cpu) {
-      const irq_total total = kernel_.irq(cpu, index);
+      const irq_total total = interrupts_on(cpu, index);
       if (total.count == 0) continue;
       interrupt.count += total.count;
-      interrupt.timed += hard ? total.count : total.timed;
+      interrupt.timed += total.timed;
       interrupt.total_ns += total.total_ns;
       interrupt.per_cpu.push_back({cpu, total.count, total.total_ns});
     }
@@ -279,7 +322,7 @@ void Tracer::read_interrupts(Sample& sample) const {
 
 void Tracer::read_syscalls(Sample& sample) const {
   if (!plan_.syscalls) return;
-  if (sampler_ && sampler_->sampling().weight > 1) sample.call_sampling = sampler_->sampling();
+  if (call_sampler_ && call_sampler_->sampling().weight > 1) sample.call_sampling = call_sampler_->sampling();
   sample.syscalls.emplace();
   for (std::uint32_t number = 0; number < WIRE_CALLS; ++number) {
     SyscallSample call;

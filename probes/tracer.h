@@ -21,6 +21,7 @@
 #include "probes/program_meter.h"
 #include "probes/resolver.h"
 #include "probes/sampler.h"
+#include "probes/softirqs.h"
 #include "userspace/budget.h"
 #include "userspace/packed.h"
 #include "userspace/session.h"
@@ -66,6 +67,7 @@ class Tracer : public Source {
 
  private:
   [[nodiscard]] SampledProbe calls();
+  [[nodiscard]] SampledProbe soft_interrupts();
   void wait_for_all();
   void keep_budget();
   void take(const message& message);
@@ -110,7 +112,8 @@ class Tracer : public Source {
   void complete(ProcessSample& process);
   void read_block(Sample& sample, const group& whole) const;
   void read_cpus(Sample& sample) const;
-  void read_interrupts(Sample& sample) const;
+  [[nodiscard]] irq_total interrupts_on(std::uint32_t cpu, std::uint32_t index) const;
+  void read_interrupts(Sample& sample);
   void read_syscalls(Sample& sample) const;
 
   Plan plan_;
@@ -120,17 +123,19 @@ class Tracer : public Source {
   Resolver resolver_;
   std::set<std::uint32_t> slots_; // of processes that live, as far as is known
   Ledger ledger_;
-  std::vector<Known> known_;         // by slot; of read_changes()
-  std::uint64_t quiet_since_ns_ = 0; // what has slept since then was read asleep; 0: everything is to be read
-  std::uint64_t waits_unplaced_ = 0; // by the last read_sites()
-  std::uint64_t ended_told_ = 0;     // processes that have ended, up to the last read_changes()
+  std::vector<Known> known_;                 // by slot; of read_changes()
+  std::uint64_t quiet_since_ns_ = 0;         // what has slept since then was read asleep; 0: everything is to be read
+  std::uint64_t waits_unplaced_ = 0;         // by the last read_sites()
+  std::uint64_t ended_told_ = 0;             // processes that have ended, up to the last read_changes()
+  std::optional<SoftirqCounts> soft_counts_; // none: they are counted by their probe alone
   KernelSide kernel_;
-  std::optional<Sampler> sampler_;
+  std::optional<Sampler> call_sampler_;
+  std::optional<Sampler> soft_sampler_;
   std::optional<CoroutineProbes> coroutines_;
   std::optional<ProgramMeter> meter_; // none: the kernel does not let us
   std::optional<Budgeting> budgeting_;
   std::uint64_t own_cpu_ns_ = 0, own_as_of_ns_ = 0; // at the last measuring
-  Fd waiting_;                                      // messages, the sampler or the meter
+  Fd waiting_;                                      // messages, the samplers or the meter
 };
 
 } // namespace ctxray

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <sstream>
+#include <thread>
 
 #include "probes/fd.h"
 #include "tests/root/support.h"
@@ -108,6 +109,81 @@ TEST(Interrupts, FrequentOnesAreAllCountedAndSomeMeasured) {
   const Totals& totals = last.processes.at(0).totals;
   EXPECT_GT(totals.soft_count, static_cast<std::uint64_t>(kMany) / 2);
   EXPECT_LT(totals.soft_ns, totals.on_cpu_ns);
+}
+
+// The ends of a connection of datagrams, each of which wakes who waits for it in a soft interrupt.
+void serve(int socket, int turns) {
+  char ball = 0;
+  for (int i = 0; i < turns; ++i) {
+    ASSERT_EQ(send(socket, &ball, 1, 0), 1);
+    ASSERT_EQ(recv(socket, &ball, 1, 0), 1);
+  }
+}
+
+void give_back(int socket, int turns) {
+  char ball = 0;
+  for (int i = 0; i < turns; ++i) {
+    ASSERT_EQ(recv(socket, &ball, 1, 0), 1);
+    ASSERT_EQ(send(socket, &ball, 1, 0), 1);
+  }
+}
+
+void play_ping_pong(int turns) {
+  const Fd one(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)), other(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof(address);
+  auto* any = reinterpret_cast<sockaddr*>(&address);
+  ASSERT_EQ(bind(one.get(), any, size), 0);
+  ASSERT_EQ(getsockname(one.get(), any, &size), 0);
+  ASSERT_EQ(connect(other.get(), any, size), 0);
+  ASSERT_EQ(getsockname(other.get(), any, &size), 0);
+  ASSERT_EQ(connect(one.get(), any, size), 0);
+  std::thread partner([&] { give_back(other.get(), turns); });
+  serve(one.get(), turns);
+  partner.join();
+}
+
+TEST(Interrupts, OfAFloodAreCountedWhileTheirProbeIsAway) {
+  constexpr int kSent = 2'000, kBatch = 25 * kSent, kMostBatches = 400, kTurns = 2'000;
+  Tracer tracer = make_tracer();
+  tracer.seed({static_cast<std::uint32_t>(getpid())});
+  const std::uint64_t before_first = proc_count("/proc/softirqs", "NET_RX:");
+  const Sample first = tracer.read();
+  const InterruptSample old = find(*first.soft, "NET_RX");
+  InterruptSample now;
+  int batches = 0;
+  do { // until most have come while nobody saw them
+    for (int sent = 0; sent < kBatch; sent += kSent) {
+      send_to_oneself(kSent);
+      tracer.drain(); // slices end when they should
+    }
+    now = find(*tracer.read().soft, "NET_RX");
+  } while (20 * (now.timed - old.timed) > now.count - old.count && ++batches < kMostBatches);
+  ASSERT_LT(batches, kMostBatches);
+  play_ping_pong(kTurns);
+  const std::uint64_t before_last = proc_count("/proc/softirqs", "NET_RX:");
+  const Sample last = tracer.read();
+  const std::uint64_t after_last = proc_count("/proc/softirqs", "NET_RX:");
+  now = find(*last.soft, "NET_RX");
+  EXPECT_LE(now.count - old.count, after_last - before_first);
+  EXPECT_GE(now.count - old.count + before_first, before_last);
+  EXPECT_LT(now.total_ns - old.total_ns, (last.now_ns - first.now_ns) * last.cpus_online);
+
+  const ProcessSample& own = last.processes.at(0);
+  EXPECT_GT(own.totals.soft_count, static_cast<std::uint64_t>(kBatch) * static_cast<std::uint64_t>(batches));
+  std::uint64_t all = 0;
+  for (const InterruptSample& vector : *last.soft) all += vector.count;
+  EXPECT_LE(own.totals.soft_count, all);
+  EXPECT_GT(own.totals.soft_ns, 0U);
+  EXPECT_LT(own.totals.soft_ns, own.totals.on_cpu_ns);
+  std::array<std::uint64_t, kWakers> ended_by{};
+  for (const SiteSample& site : own.sites)
+    for (std::size_t waker = 0; waker < kWakers && site.reason == Reason::kNetwork; ++waker)
+      ended_by[waker] += site.ended_by[waker];
+  EXPECT_GE(ended_by[static_cast<std::size_t>(Waker::kSoftInterrupt)], static_cast<std::uint64_t>(kTurns));
+  EXPECT_EQ(ended_by[static_cast<std::size_t>(Waker::kTask)], 0U);
 }
 
 TEST(Interrupts, ThatHitTheTargetArePartOfAll) {
