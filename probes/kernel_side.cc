@@ -345,7 +345,7 @@ void KernelSide::leave_calls() { calls_.reset(); }
 
 bool KernelSide::use_soft_counters() {
   if (skeleton_->bss->softirqs_distance != 0) return true;
-  if (skeleton_->bss->may_find_softs == 0) return false;
+  if (skeleton_->bss->may_find_softs == 0 || std::exchange(sought_soft_counters_, true)) return false;
   const std::optional<SoftCounters> counters = find_soft_counters(btf_path_);
   if (!counters) return false;
   skeleton_->bss->preempt_distance = static_cast<std::uint64_t>(counters->preempt_count);

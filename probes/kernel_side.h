@@ -114,6 +114,7 @@ class KernelSide {
   std::uint32_t cpus_possible_;
   std::uint32_t slots_;
   std::string btf_path_;
+  bool sought_soft_counters_ = false;
   MessageHandler on_message_;
   std::unique_ptr<ctxray_bpf, SkeletonDestroy> skeleton_;
   Link snapshot_;

@@ -5,10 +5,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <sstream>
 #include <thread>
 
 #include "probes/fd.h"
+#include "probes/kernel_facts.h"
 #include "tests/root/support.h"
 
 namespace ctxray {
@@ -145,8 +147,17 @@ void play_ping_pong(int turns) {
   partner.join();
 }
 
+// Real-time kernels do not say who serves a soft interrupt, and reading the counters takes bpf_rdonly_cast.
+bool may_leave() {
+#if defined(__x86_64__)
+  return !std::filesystem::exists("/sys/kernel/realtime") && read_kernel_facts("").has("function:bpf_rdonly_cast");
+#else
+  return false;
+#endif
+}
+
 TEST(Interrupts, OfAFloodAreCountedWhileTheirProbeIsAway) {
-  constexpr int kSent = 2'000, kBatch = 25 * kSent, kMostBatches = 400, kTurns = 2'000;
+  constexpr int kSent = 2'000, kBatch = 25 * kSent, kMostBatches = 100, kTurns = 2'000;
   Tracer tracer = make_tracer();
   tracer.seed({static_cast<std::uint32_t>(getpid())});
   const std::uint64_t before_first = proc_count("/proc/softirqs", "NET_RX:");
@@ -161,7 +172,7 @@ TEST(Interrupts, OfAFloodAreCountedWhileTheirProbeIsAway) {
     }
     now = find(*tracer.read().soft, "NET_RX");
   } while (20 * (now.timed - old.timed) > now.count - old.count && ++batches < kMostBatches);
-  ASSERT_LT(batches, kMostBatches);
+  EXPECT_EQ(batches < kMostBatches, may_leave());
   play_ping_pong(kTurns);
   const std::uint64_t before_last = proc_count("/proc/softirqs", "NET_RX:");
   const Sample last = tracer.read();
