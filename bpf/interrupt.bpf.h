@@ -63,7 +63,7 @@ static __always_inline void hard_exit(u32 index, u64 action)
  * call, hundreds of thousands a second. Where they do, every seventh is measured and stands for seven: an odd number,
  * lest it keep step with senders and receivers that take turns. All are counted; the others go into the account of the
  * thread that had the CPU with the next that is measured, or as it leaves its CPU. Those of block devices are measured
- * always: whom they wake may have waited for a request that they completed since their start. */
+ * whenever seen: whom they wake may have waited for a request that they completed since their start. */
 #define SOFT_UNTIMED (~0ULL)
 #define SOFT_EVERY 7
 #define SOFT_FREQUENT_NS 50000 /* from one to the next */

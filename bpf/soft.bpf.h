@@ -3,7 +3,7 @@
 #ifndef CTXRAY_SOFT_BPF_H
 #define CTXRAY_SOFT_BPF_H
 
-#include "state.bpf.h"
+#include "clock.bpf.h"
 
 #define SOFTIRQ_SERVED 0x100 /* SOFTIRQ_OFFSET, include/linux/preempt.h */
 #define SOFT_WORDS 5	     /* of two counters */
@@ -37,6 +37,8 @@ static __seldom void find_soft_counters(struct cpu_state *cpu)
 {
 	struct softs softs;
 
+	if (!cpu->run_queue) /* no target has left this CPU yet */
+		find_run_queue(cpu, bpf_get_current_task_btf());
 	if (!cpu->run_queue)
 		return;
 	cpu->preempt_count = cpu->run_queue + preempt_distance;
@@ -83,26 +85,19 @@ static __always_inline bool serves_timer(struct cpu_state *cpu)
 	return softs.begun - softs.timers == cpu->others_at_tick && softs.timers != cpu->timers_at_tick;
 }
 
-static __always_inline u32 take_counted(struct cpu_state *cpu)
-{
-	struct softs softs;
-	u32 untold;
-
-	count_softs(&softs, cpu);
-	untold = softs.begun - cpu->softs_told;
-	cpu->softs_told = softs.begun;
-	return untold;
-}
-
 /* Those that are in nobody's account yet. */
 static __always_inline u32 take_untold(struct cpu_state *cpu)
 {
 	u32 untold = cpu->soft_untold;
+	struct softs softs;
 
-	if (knows_softs(cpu))
-		return take_counted(cpu);
-	if (untold)
+	if (knows_softs(cpu)) {
+		count_softs(&softs, cpu);
+		untold = softs.begun - cpu->softs_told;
+		cpu->softs_told = softs.begun;
+	} else if (untold) {
 		cpu->soft_untold = 0;
+	}
 	return untold;
 }
 

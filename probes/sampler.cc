@@ -77,7 +77,8 @@ void Sampler::end_slice() {
   const std::uint64_t after = slices_.after_ns(cycle_, events, length);
   const bool stays = cycle_.weight == 1;
   cycle_ = slices_.next(events, length);
-  if (stays && cycle_.weight > 1 && !probe_.end()) cycle_ = {1, 0, refused_++ == 0 ? kSoonNs : Slices::kWholeNs};
+  if (stays && cycle_.weight > 1 && !probe_.end())
+    cycle_ = {1, 0, std::exchange(refused_, true) ? Slices::kWholeNs : kSoonNs};
   if (stays && cycle_.weight == 1) return begin_slice();
   if (!stays) probe_.end();
   on_ = false;

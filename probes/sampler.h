@@ -16,7 +16,7 @@ namespace ctxray {
 // What a sampler does with its probe.
 struct SampledProbe {
   std::function<bool(std::uint32_t weight)> begin;  // a slice; false: the kernel refused
-  std::function<bool()> end;                        // false: it must stay for now
+  std::function<bool()> end;                        // false: it has to stay
   std::function<std::vector<std::uint64_t>()> seen; // events of everybody in all slices, by CPU
 };
 
@@ -41,7 +41,7 @@ class Sampler {
   Slices slices_;
   Cycle cycle_;
   bool on_ = false;
-  std::uint64_t refused_ = 0; // times that the probe had to stay
+  bool refused_ = false; // the probe had to stay
   std::uint64_t due_ns_ = 0;
   std::uint64_t begin_ns_ = 0;               // of the slice
   std::vector<std::uint64_t> events_before_; // by CPU
