@@ -392,7 +392,10 @@ static __always_inline void note_waker(struct thread_rec *thread, u64 id)
 	waker = bpf_get_current_task_btf();
 	thread->waker_id = id;
 	thread->waker_task = 0;
-	if (may_show(waker))
+	if (!may_show(waker))
+		return;
+	thread->waker_task = id;
+	if (pid_level)
 		thread->waker_task = (u64)pid_at_level(BPF_CORE_READ(waker, group_leader), pid_level) << 32 |
 				     pid_at_level(waker, pid_level);
 }
