@@ -150,14 +150,21 @@ static __always_inline bool names_file(const struct site_key *key)
 int change_site(struct thread_rec *thread, const struct site_key *key, u64 file)
 {
 	struct site_run *run;
+	u32 latest;
 	struct site_key own; /* as in make_site() */
 
 	if (!thread || !key)
 		return 0;
-	thread->run++;
+	latest = thread->run;
+	for (u32 i = 1; i < WIRE_RUNS; i++) {
+		run = &thread->runs[(latest + i) & (WIRE_RUNS - 1)];
+		if (is_at(run, key)) {
+			thread->run = latest + i;
+			return 0;
+		}
+	}
+	thread->run = latest + 1; /* the one that has been there longest */
 	run = &thread->runs[thread->run & (WIRE_RUNS - 1)];
-	if (is_at(run, key))
-		return 0;
 	end_run(run);
 	run->key = *key;
 	own = *key;

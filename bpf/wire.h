@@ -26,7 +26,7 @@ enum wire_limits {
 	WIRE_SYSCALLS = 512,	     /* system calls told apart by number; the last holds all above */
 	WIRE_COMPAT = WIRE_SYSCALLS, /* added to the number of a 32-bit call, which means something else */
 	WIRE_CALLS = 2 * WIRE_SYSCALLS,
-	WIRE_RUNS = 2,	       /* places where a thread waited last: a power of two */
+	WIRE_RUNS = 4,	       /* places where a thread waited last: a power of two */
 	WIRE_FDS = 4,	       /* files that a thread remembers the kinds of: a power of two */
 	WIRE_SITES = 8192,     /* places where targets wait, told apart */
 	WIRE_REQUESTS = 16384, /* block requests of targets in flight */
@@ -353,7 +353,7 @@ struct thread_rec {
 	__u64 event_ns;		 /* last event wait, if it is not known yet what it was for */
 	__u64 pad[2];
 };
-WIRE_SIZE(struct thread_rec, 64 + 64 + 960 + 2 * 64 + 640 + 32 + 48 + 48);
+WIRE_SIZE(struct thread_rec, 64 + 64 + 960 + 4 * 64 + 640 + 32 + 48 + 48);
 
 /* Where the records of threads are, by their numbers in the kernel's own pid namespace: a line of the cache. */
 #define WIRE_NUMBERS 16
@@ -414,7 +414,7 @@ struct thread_sample {
 	char comm[WIRE_COMM];
 	struct thread_rec rec;
 };
-WIRE_SIZE(struct thread_sample, 48 + 1984);
+WIRE_SIZE(struct thread_sample, 48 + 2112);
 
 /* What it emits for a thread that has been asleep since the pass before. */
 struct quiet_thread {
@@ -554,6 +554,6 @@ struct message {
 	struct message_head head;
 	struct thread_sample thread; /* only of MESSAGE_THREAD_ENDED */
 };
-WIRE_SIZE(struct message, 24 + 2032);
+WIRE_SIZE(struct message, 24 + 2160);
 
 #endif

@@ -50,7 +50,7 @@ struct Plan {
 };
 
 // How many records of threads are wanted, with the one that stays empty: as many as there can be threads, but no more
-// than 24,576 (49 MB), or twice those that there are.
+// than 24,576 (52 MB), or twice those that there are.
 std::uint32_t records_for(const ThreadLimits& limits);
 
 // Those that can be left out for it; none where it takes no program away.

@@ -63,6 +63,39 @@ TEST(Waits, PlacesHoldEveryWait) {
 }
 
 // So many calls that only a part of them is looked at: the estimate's range holds what was done.
+// A thread that waits at more places in turn than it keeps to itself.
+TEST(Waits, ManyPlacesInTurnHoldEveryWait) {
+  constexpr const char* kReadInTurn = R"(
+import os
+pipes, done = [os.pipe() for _ in range(7)], os.pipe()
+if os.fork() == 0:
+    for turn in range(200):
+        for there, _ in pipes:
+            os.read(there, 1)
+            os.write(done[1], b'.')
+    os._exit(0)
+for turn in range(200):
+    for _, back in pipes:
+        os.write(back, b'.')
+        os.read(done[0], 1)
+os.wait())";
+  const JsonRun run = ctxray_json("run", {"--", "python3", "-c", kReadInTurn});
+  ASSERT_EQ(run.finished.status, 0) << run.finished.err;
+  expect_invariants(run.report);
+  std::size_t most_places = 0;
+  for (const Json& process : run.report["processes"]) {
+    std::uint64_t of_places = 0, places = 0;
+    for (const Json& site : process["wait_sites"]) {
+      if (site["reason"] != "pipe") continue;
+      of_places += site["count"].get<std::uint64_t>();
+      ++places;
+    }
+    EXPECT_EQ(of_places, wait_count(process, "pipe")) << process["pid"];
+    most_places = std::max(most_places, places);
+  }
+  EXPECT_EQ(most_places, 7U);
+}
+
 TEST(Calls, AreEstimatedWhereTheyAreMany) {
   constexpr double kCount = 6e6;
   const Child program({"sh", "-c", "sleep 0.5; exec " + kWorkloads + "calls 6000000"});
