@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <cstdio>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
@@ -143,6 +144,7 @@ int run(int argc, char** argv) {
       "--tool", only,
       "just the tools with this in their name, beside applications also others than ctxray; may be given again");
   CLI11_PARSE(app, argc, argv);
+  std::setvbuf(stdout, nullptr, _IOLBF, 0); // each table as soon as it is known, in a file too
   mount_tracefs();
   utsname names{};
   uname(&names);

@@ -4,6 +4,7 @@
 
 #include <bpf/bpf.h>
 #include <fcntl.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -35,6 +36,7 @@ class Program : public Session {
     pid_ = fork();
     if (pid_ == 0) {
       setpgid(0, 0);
+      prctl(PR_SET_PDEATHSIG, SIGINT); // a bench that is killed leaves no tool behind
       const int nothing = open("/dev/null", O_RDWR);
       for (int fd = 0; fd < 3; ++fd) dup2(nothing, fd);
       std::vector<char*> arguments;
