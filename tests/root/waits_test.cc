@@ -62,7 +62,6 @@ TEST(Waits, PlacesHoldEveryWait) {
   }
 }
 
-// So many calls that only a part of them is looked at: the estimate's range holds what was done.
 // A thread that waits at more places in turn than it keeps to itself.
 TEST(Waits, ManyPlacesInTurnHoldEveryWait) {
   constexpr const char* kReadInTurn = R"(
@@ -96,6 +95,7 @@ os.wait())";
   EXPECT_EQ(most_places, 7U);
 }
 
+// So many calls that only a part of them is looked at: the estimate's range holds what was done.
 TEST(Calls, AreEstimatedWhereTheyAreMany) {
   constexpr double kCount = 6e6;
   const Child program({"sh", "-c", "sleep 0.5; exec " + kWorkloads + "calls 6000000"});
